@@ -1,0 +1,278 @@
+"""What one table alone cannot show: the faults that a planner would trip on. Every check yields findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+import polars as pl
+
+from onshore.blueprint.calendar import middle, year_start
+from onshore.blueprint.declared import TABLES
+from onshore.blueprint.measures import MEASURES
+from onshore.blueprint.money import ECB, Rates
+from onshore.blueprint.needs import content_of_products, levels
+from onshore.blueprint.settings import Settings
+from onshore.errors import Finding, finding
+from onshore.tables.parse import year_span
+
+__all__ = ["cross_check"]
+
+Tables = dict[str, pl.DataFrame]
+
+
+def cross_check(settings: Settings, tables: Tables) -> list[Finding]:
+    """Every finding that needs more than one table, or a table and the settings."""
+    checks = (
+        _years, _bill_of_materials, _needs, _parts, _offers, _capacity, _ventures, _limits, _decisions, _contracts,
+        _named_cells, _targets, _objective, _rates,
+    )  # fmt: skip
+    return [f for check in checks for f in check(settings, tables)]
+
+
+def nearest(word: object, known: Iterable[str]) -> str:
+    """` Nearest: `GDANSK`.`, or nothing when no name is near."""
+    close = get_close_matches(str(word), list(known), n=1)
+    return f" Nearest: `{close[0]}`." if close else ""
+
+
+def _labels(tables: Tables, table: str, column: str) -> set[str]:
+    return set(tables[table][column].drop_nulls().to_list())
+
+
+def _years(settings: Settings, tables: Tables) -> Iterator[Finding]:
+    """Rows dated outside the programme; history of `volumes` may lie before it."""
+    first, last = settings.first_year, settings.last_year
+    outside = ~pl.col("year").is_between(first, last)
+    history = (pl.col("kind") == "history").fill_null(value=False) & (pl.col("year") < first)
+    for table in ("needs", "capacity", "uses", "volumes"):
+        bad = tables[table].filter(outside & ~history if table == "volumes" else outside)
+        for row, year in bad.select("row", "year").iter_rows():
+            yield finding("year_outside", table, row, "year", year, first=first, last=last)
+    for row, years in tables["limits"].select("row", "years").drop_nulls().iter_rows():
+        start, end = year_span(years)
+        if start < first or end > last:
+            yield finding("year_outside", "limits", row, "years", years, first=first, last=last)
+
+
+def _bill_of_materials(settings: Settings, tables: Tables) -> Iterator[Finding]:
+    bom, parts = tables["bom"], _labels(tables, "parts", "part")
+    products, above, below = _labels(tables, "products", "product"), set(bom["product"]), set(bom["part"])
+    _, cycle = levels(bom)
+    if cycle:
+        rows = bom.filter((pl.col("product") == cycle[0]) & (pl.col("part") == cycle[1]))["row"]
+        yield finding("bom_cycle", "bom", rows[0] if len(rows) else None, "part", cycle[1], path=" > ".join(cycle))
+    for row, item in bom.select("row", "product").iter_rows():
+        if item not in products and item not in below and item not in parts:
+            yield finding("unknown_reference", "bom", row, "product", item, target="products.product", nearest=nearest(item, products | below))
+    for row, item in bom.select("row", "part").iter_rows():
+        if item not in parts and item not in above:
+            yield finding("unknown_reference", "bom", row, "part", item, target="parts.part", nearest=nearest(item, parts | above))
+    for row, item in tables["parts"].filter(pl.col("part").is_in(list(above))).select("row", "part").iter_rows():
+        yield finding("assembly_bought_whole", "parts", row, "part", item)
+    for row, item in tables["parts"].filter(pl.col("part").is_in(list(products))).select("row", "part").iter_rows():
+        yield finding("part_is_product", "parts", row, "part", item)
+
+
+def _needs(settings: Settings, tables: Tables) -> Iterator[Finding]:
+    """A part's need for the assembly line given outright and by bills of materials as well would count twice."""
+    if levels(tables["bom"])[1]:
+        return
+    built = tables["volumes"].filter(pl.col("year").is_between(settings.first_year, settings.last_year)).join(
+        content_of_products(tables["bom"], tables["parts"]), on="product"
+    )
+    oem = tables["needs"].filter(pl.col("market").fill_null("oem") == "oem")
+    twice = oem.join(built.select("part", "year").unique(), on=["part", "year"])
+    for row, part, year in twice.sort("row").select("row", "part", "year").iter_rows():
+        yield finding("need_given_twice", "needs", row, "units", None, part=part, year=year)
+    oem_default = tables["needs"].with_columns(pl.col("market").fill_null("oem"))
+    repeated = oem_default.filter(pl.struct("part", "year", "market").is_duplicated() & tables["needs"]["market"].is_null())
+    for row, part, year in repeated.select("row", "part", "year").iter_rows():
+        yield finding("need_given_twice", "needs", row, "market", None, part=part, year=year)
+    needed = set(tables["needs"]["part"]) | set(built["part"])
+    for row, part in tables["parts"].filter(~pl.col("part").is_in(list(needed))).select("row", "part").iter_rows():
+        yield finding("no_need", "parts", row, "part", part)
+
+
+def _parts(settings: Settings, tables: Tables) -> Iterator[Finding]:
+    parts, offered = tables["parts"], _labels(tables, "offers", "part")
+    open_terms = parts.filter(pl.col("incoterm").is_in(["EXW", "FOB"]) & pl.col("freight").is_null())
+    for row, term in open_terms.select("row", "incoterm").iter_rows():
+        yield finding("no_freight", "parts", row, "freight", None, incoterm=term)
+    closed = parts.filter(~pl.col("incoterm").fill_null("CIF").is_in(["EXW", "FOB"]) & (pl.col("freight") > 0))
+    for row, freight in closed.select("row", "freight").iter_rows():
+        yield finding("freight_included", "parts", row, "freight", freight)
+    stuck = parts.filter(~pl.col("importable").fill_null(value=True) & ~pl.col("part").is_in(list(offered)))
+    for row, part in stuck.select("row", "part").iter_rows():
+        yield finding("no_source", "parts", row, "importable", "no", part=part)
+
+
+def _offers(settings: Settings, tables: Tables) -> Iterator[Finding]:
+    offers = tables["offers"]
+    for row, _ in offers.filter((pl.col("progress_ratio") < 1) & pl.col("experience_units").is_null()).select("row", "offer").iter_rows():
+        yield finding("no_experience", "offers", row, "experience_units")
+    for column in ("minimum_units", "guaranteed_units"):
+        above = offers.filter(pl.col(column) > pl.col("annual_max"))
+        for row, value, most in above.select("row", column, "annual_max").iter_rows():
+            yield finding("above_annual_max", "offers", row, column, f"{value:g}", most=f"{most:g}")
+    ventures = tables["ventures"].select("venture", pl.col("maker").alias("venture_maker"))
+    wrong = offers.join(ventures, on="venture").filter(pl.col("maker") != pl.col("venture_maker"))
+    for row, maker, venture, its in wrong.sort("row").select("row", "maker", "venture", "venture_maker").iter_rows():
+        yield finding("not_its_venture", "offers", row, "venture", venture, maker=maker, its=its)
+    yield from _machine_hours(settings, tables)
+
+
+def _machine_hours(settings: Settings, tables: Tables) -> Iterator[Finding]:
+    """An offer that takes machine-hours needs its part's family, and the maker's hours in every year."""
+    timed = tables["offers"].filter(pl.col("hours_per_unit") > 0).join(tables["parts"].select("part", "family"), on="part")
+    for row, part in timed.filter(pl.col("family").is_null()).sort("row").select("row", "part").iter_rows():
+        yield finding("no_family", "offers", row, "hours_per_unit", None, part=part)
+    wanted = timed.drop_nulls("family").group_by("maker", "family").agg(pl.min("row"))
+    years = pl.DataFrame({"year": list(settings.years)}, schema={"year": pl.Int64})
+    missing = wanted.join(years, how="cross").join(tables["capacity"], on=["maker", "family", "year"], how="anti")
+    for maker, family, row, absent in (
+        missing.sort("year").group_by("maker", "family", "row", maintain_order=True).agg(pl.col("year")).sort("row").rows()
+    ):
+        yield finding("no_capacity", "offers", row, "hours_per_unit", None, maker=maker, family=family, years=", ".join(map(str, absent)))
+
+
+def _capacity(settings: Settings, tables: Tables) -> Iterator[Finding]:
+    expandable = tables["capacity"].filter(pl.col("modules_max") > 0)
+    for column in ("module_hours", "module_cost"):
+        for row in expandable.filter(pl.col(column).is_null())["row"]:
+            yield finding("module_unknown", "capacity", row, column)
+
+
+def _ventures(settings: Settings, tables: Tables) -> Iterator[Finding]:
+    end = year_start(settings.last_year + 1, settings.calendar)
+    used = _labels(tables, "offers", "venture")
+    late = tables["ventures"].filter((pl.col("opens") >= end) & pl.col("venture").is_in(list(used)))
+    for row, opens in late.select("row", "opens").iter_rows():
+        yield finding("opens_too_late", "ventures", row, "opens", opens)
+
+
+def scope_labels(tables: Tables) -> dict[str, set[str]]:
+    """The names that a limit's `scope_key` may take, by scope."""
+    places = {
+        "sector": ("sectors", "sector"), "subproject": ("subprojects", "subproject"), "part": ("parts", "part"),
+        "product": ("products", "product"), "family": ("parts", "family"), "maker": ("makers", "maker"),
+        "owner_group": ("makers", "owner_group"), "region": ("makers", "region"),
+        "venture": ("ventures", "venture"), "partner": ("ventures", "partner"),
+    }  # fmt: skip
+    return {scope: _labels(tables, *place) for scope, place in places.items()}
+
+
+def _limits(settings: Settings, tables: Tables) -> Iterator[Finding]:
+    own = _labels(tables, "uses", "measure")
+    for row, measure in tables["uses"].filter(pl.col("measure").is_in(list(MEASURES))).select("row", "measure").iter_rows():
+        yield finding("measure_taken", "uses", row, "measure", measure)
+    labels = scope_labels(tables)
+    columns = ("row", "measure", "scope", "scope_key", "value", "currency")
+    for row, measure, scope, key, value, currency in tables["limits"].select(columns).iter_rows():
+        scope = scope or "programme"
+        known = MEASURES.get(measure)
+        if known is None and measure not in own:
+            yield finding("unknown_measure", "limits", row, "measure", measure, nearest=nearest(measure, {*MEASURES, *own}))
+            continue
+        yield from _scope_of(row, scope, key, labels)
+        if known is not None and scope not in known.scopes:
+            yield finding("scope_unfit", "limits", row, "scope", scope, measure=measure, scopes=", ".join(known.scopes))
+        money = known is not None and known.flow is not None
+        if money and currency is None:
+            yield finding("missing_currency", "limits", row, "currency", None, money="value")
+        if not money and currency is not None:
+            yield finding("currency_unfit", "limits", row, "currency", currency, measure=measure)
+        if known is not None and known.unit == "share" and not 0 <= value <= 1:
+            yield finding("out_of_bounds", "limits", row, "value", f"{value:g}", bounds="0 to 1", meaning="a share is a fraction")
+
+
+def _scope_of(row: int, scope: str, key: str | None, labels: dict[str, set[str]]) -> Iterator[Finding]:
+    if scope == "programme" and key is not None:
+        yield finding("key_without_scope", "limits", row, "scope_key", key)
+    if scope != "programme" and key is None:
+        yield finding("scope_without_key", "limits", row, "scope_key", None, scope=scope)
+    if scope != "programme" and key not in (None, "*") and key not in labels[scope]:
+        yield finding("unknown_reference", "limits", row, "scope_key", key, target=f"any {scope}", nearest=nearest(key, labels[scope]))
+
+
+def _decisions(settings: Settings, tables: Tables) -> Iterator[Finding]:
+    for row, what, key in tables["decisions"].select("row", "what", "key").iter_rows():
+        known = _labels(tables, f"{what}s", what)
+        if key not in known:
+            yield finding("unknown_reference", "decisions", row, "key", key, target=f"{what}s.{what}", nearest=nearest(key, known))
+
+
+def _contracts(settings: Settings, tables: Tables) -> Iterator[Finding]:
+    contracts = tables["contracts"]
+    known = _labels(tables, "contracts", "contract")
+    for row, contract, part_of in contracts.select("row", "contract", "part_of").drop_nulls("part_of").iter_rows():
+        for piece in (p.strip() for p in part_of.split("+")):
+            if piece not in known or piece == contract:
+                yield finding("unknown_reference", "contracts", row, "part_of", piece, target="contracts.contract", nearest=nearest(piece, known - {contract}))
+    offers = tables["offers"]
+    made = set(offers.select("maker", "part").iter_rows())
+    of_offer = {offer: (maker, part) for offer, maker, part in offers.select("offer", "maker", "part").iter_rows()}
+    for row, maker, part, offer in tables["contract_lines"].select("row", "maker", "part", "offer").iter_rows():
+        fits = (maker, part) in made if offer is None else of_offer.get(offer, (maker, part)) == (maker, part)
+        if not fits:
+            yield finding("commitment_without_offer", "contract_lines", row, "offer", offer, maker=maker, part=part)
+
+
+def _named_cells(settings: Settings, tables: Tables) -> Iterator[Finding]:
+    """`scenarios` and `uncertainty` name a table, a row and a column; all three must exist."""
+    for table in ("scenarios", "uncertainty"):
+        for row, name, key, column in tables[table].select("row", "table", "key", "column").iter_rows():
+            target = TABLES.get(name)
+            if target is None:
+                yield finding("unknown_reference", table, row, "table", name, target="the tables of a programme", nearest=nearest(name, TABLES))
+                continue
+            if column not in target.by_name:
+                yield finding("unknown_reference", table, row, "column", column, target=f"the columns of {name}", nearest=nearest(column, target.by_name))
+            keys = set(tables[name][target.key[0]].cast(pl.String).drop_nulls())
+            if key not in keys and key != "*":
+                yield finding("unknown_reference", table, row, "key", key, target=f"{name}.{target.key[0]}", nearest=nearest(key, keys))
+
+
+def _targets(settings: Settings, tables: Tables) -> Iterator[Finding]:
+    sectors = _labels(tables, "sectors", "sector") | {"programme"}
+    for row, scope in tables["targets"].select("row", "scope").iter_rows():
+        if scope not in sectors:
+            yield finding("unknown_reference", "targets", row, "scope", scope, target="sectors.sector", nearest=nearest(scope, sectors))
+
+
+def _objective(settings: Settings, tables: Tables) -> Iterator[Finding]:
+    known = {name for name, m in MEASURES.items() if not m.ratio} | _labels(tables, "uses", "measure")
+    if settings.objective not in known:
+        yield finding("unknown_measure", "programme", None, "objective", settings.objective, nearest=nearest(settings.objective, known))
+    elif settings.objective == "cost" and settings.objective_sense == "most":
+        yield finding("most_cost", "programme", None, "objective_sense", "most")
+
+
+MONEY_IN_THE_PLAN = (
+    ("parts", "currency", "imports"), ("offers", "currency", "purchases"), ("offers", "currency", "investment"),
+    ("capacity", "currency", "investment"), ("ventures", "currency", "investment"),
+    ("products", "currency", "purchases"),
+)  # fmt: skip
+
+
+def _rates(settings: Settings, tables: Tables) -> Iterator[Finding]:
+    """A currency that the plan must convert and cannot, in some programme year."""
+    rates = Rates(tables["rates"])
+    for row, base in tables["rates"].filter(pl.col("base") == pl.col("quote")).select("row", "base").iter_rows():
+        yield finding("rate_of_itself", "rates", row, "quote", base)
+    for name in sorted({settings.rate_market, *settings.rate_markets.values()}):
+        if name != ECB and name not in rates.markets:
+            yield finding("unknown_market", "programme", None, "rate_market", name, nearest=nearest(name, {*rates.markets, ECB}))
+    money_limits = [(r, c, MEASURES[m].flow) for r, m, c in tables["limits"].select("row", "measure", "currency").iter_rows() if c and m in MEASURES and MEASURES[m].flow]
+    uses = [(t, c, f, *rows) for t, c, f in MONEY_IN_THE_PLAN for rows in tables[t].drop_nulls(c).group_by(c).agg(pl.min("row")).sort("row").rows()]
+    uses += [("limits", "currency", flow, currency, row) for row, currency, flow in money_limits]
+    told: set[tuple[str, str]] = set()
+    for table, column, flow, currency, row in uses:
+        market = settings.market(str(flow))
+        days = [middle(year, settings.calendar) for year in settings.years]
+        if (table, flow) == ("offers", "purchases"):  # a contract is valued on its day of signing, the first one at the earliest
+            days.insert(0, year_start(settings.first_year, settings.calendar))
+        absent = [day for day in days if rates.rate(currency, settings.currency, day, market) is None]
+        if absent and (currency, market) not in told:
+            told.add((currency, market))
+            yield finding("no_rate", table, row, column, currency, own=settings.currency, market=market, on=absent[0])

@@ -1,0 +1,200 @@
+"""Every exception of the house, and `Finding`: a fault in the user's input as a value.
+
+Faults in the user's input are collected and shown together (`Finding`); an exception is raised once, with
+all of them inside. Programmer's faults are ordinary exceptions and keep their traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+__all__ = [
+    "KINDS", "Finding", "InputError", "Kind", "LabelError", "NoPlan", "OnshoreError", "Stopped", "WrongUse",
+    "finding",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of the input: where it is, what it is, what to do.
+
+    `kind` is a name from the catalogue (`docs/reference/errors.md`); `level` is ``error`` (nothing is planned)
+    or ``warning`` (it is planned, and the report says so). `row` counts as a spreadsheet does: the heading is
+    row 1. `value` is the cell's own text.
+    """
+
+    kind: str
+    level: str
+    table: str
+    cause: str
+    remedy: str
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+
+    @property
+    def place(self) -> str:
+        """`offers row 41, maker`: as much of it as is known."""
+        row = "" if self.row is None else f" row {self.row}"
+        column = "" if self.column is None else f", {self.column}"
+        return f"{self.table}{row}{column}"
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.cause} {self.remedy}".rstrip()
+
+    def as_dict(self) -> dict[str, object]:
+        """The finding under its documented names, for ``--json``."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """An entry of the catalogue: `cause` and `remedy` are sentences with {words} that `finding` fills in."""
+
+    name: str
+    level: str
+    cause: str
+    remedy: str
+
+
+def finding(
+    kind: str, table: str, row: int | None = None, column: str | None = None, value: object = None, **words: object
+) -> Finding:
+    """A `Finding` of a catalogued kind; its sentences may use {table}, {column}, {value} and the `words` given."""
+    entry = KINDS[kind]
+    shown = None if value is None else str(value)
+    words = {"table": table, "column": column, "value": shown, **words}
+    cause, remedy = entry.cause.format(**words), entry.remedy.format(**words)
+    return Finding(kind, entry.level, table, cause, remedy, row, column, shown)
+
+
+def _kinds(level: str, *rows: tuple[str, str, str]) -> dict[str, Kind]:
+    return {name: Kind(name, level, cause, remedy) for name, cause, remedy in rows}
+
+
+KINDS: dict[str, Kind] = {
+    **_kinds(
+        "error",
+        # files and headings
+        ("no_programme", "`{value}` holds no programme.", "Give a folder with a programme.toml, or a workbook with a sheet `programme`; `onshore new DIR` writes an empty one."),
+        ("unreadable_file", "The file cannot be read: {reason}.", "Save it again as {wanted}."),
+        ("bad_toml", "The file is not TOML: {reason}.", "Mend that line; `onshore new DIR` writes an example."),
+        ("not_utf8", "The file is not UTF-8: byte {byte} at offset {offset} fits no character.", "Save it as UTF-8, or write encoding = \"windows-1256\" in programme.toml if that is what it is."),
+        ("no_heading", "The table has no heading.", "Write its column names in the first row; `onshore new DIR` writes empty tables to copy from."),
+        ("wrong_separator", "The columns are separated by {what}, not by commas.", "Save it again as CSV with commas (`CSV UTF-8` in Excel)."),
+        ("ragged_row", "The row has {found} fields and the heading {wanted}.", "Add or remove the commas that shift it; put a text that holds a comma in double quotes."),
+        ("bad_quotes", "The double quotes do not close: {reason}.", "Close them, and double a quote inside a quoted text."),
+        ("unknown_table", "`{value}` is not a table of a programme.{nearest}", "Rename it, or move it out of the folder."),
+        ("table_given_twice", "The table is given twice: {places}.", "Keep one of them."),
+        ("unknown_column", "The table has no column `{column}`.{nearest}", "Rename it, or begin its name with `x_` to carry it along unread."),
+        ("duplicate_column", "The heading names `{column}` {times} times.", "Keep one."),
+        ("unnamed_column", "Column {position} has values but no name.", "Name it in the heading, or empty it."),
+        ("merged_cells", "The cells {value} are merged, so all but the first are empty.", "Unmerge them and fill each in."),
+        ("missing_column", "The required column `{column}` is missing.", "Add it: {meaning}."),
+        ("missing_table", "The table is missing or empty: {why}.", "Add {table}.csv (or a sheet `{table}`)."),
+        ("unknown_setting", "`{value}` is not a setting.{nearest}", "Rename or remove it."),
+        ("missing_setting", "The setting `{column}` is missing.", "Add it: {meaning}, such as {example}."),
+        ("bad_setting", "`{column}` is {value}, which is not {wanted}.", "Write {meaning}, such as {example}."),
+        ("newer_schema", "It is written for schema version {value}; this release reads version {known}.", "Update Onshore, or see docs/how-to/migrate-a-programme.md."),
+        # cells
+        ("missing_value", "`{column}` is empty.", "Fill it in: {meaning}."),
+        ("not_a_number", "`{value}` is not a number.", "Write digits with a point for decimals, such as {example}."),
+        ("ambiguous_number", "`{value}` is {whole} or {fraction}: nobody can say.", "Write {whole} or {fraction}."),
+        ("not_whole", "`{value}` is not a whole number.", "Write one, such as {example}."),
+        ("out_of_range", "`{value}` is too large, or too close to zero, to be kept.", "Correct it, or use another unit."),
+        ("percent", "`{value}` carries a percent sign.", "Write the fraction: {fraction}."),
+        ("too_many_decimals", "`{value}` has more than 6 decimals, which money does not keep.", "Round it, or use a larger unit."),
+        ("not_a_date", "`{value}` is not a date.", "Write year-month-day, such as 2019-07-20 or, in Solar Hijri, 1398-04-29."),
+        ("not_a_choice", "`{value}` is not one of {choices}.{nearest}", "Write one of them."),
+        ("not_a_flag", "`{value}` is neither yes nor no.", "Write yes or no."),
+        ("not_a_currency", "`{value}` is not a currency.{nearest}", "Write its ISO 4217 code, IRR for rials or IRT for tomans."),
+        ("missing_currency", "`{money}` has an amount, but `{column}` is empty.", "Name the currency; rial (IRR) and toman (IRT) differ tenfold."),
+        ("not_numbers", "`{value}` is not a list of numbers.", "Join them with semicolons, such as {example}."),
+        ("not_years", "`{value}` is neither a year nor two years joined by a hyphen.", "Write 1399 or 1398-1400."),
+        ("years_reversed", "`{value}` ends before it begins.", "Write the earlier year first."),
+        ("out_of_bounds", "{value} is outside {bounds}.", "Correct it: {meaning}."),
+        ("stray_space", "`{value}` has spaces at its ends.", "Remove them."),
+        ("control_character", "`{value}` holds an invisible control character.", "Type the cell again."),
+        ("cell_error", "The cell holds the spreadsheet error `{value}`.", "Mend its formula, or empty it."),
+        ("uncalculated", "The cell holds a formula that was never calculated.", "Open the workbook, let it calculate, and save it."),
+        # rows and tables together
+        ("duplicate_key", "{key} stands in row {first} too.", "Keep one row, or give them different keys."),
+        ("unknown_reference", "`{value}` is not in {target}.{nearest}", "Correct it, or add it to {target}."),
+    ),
+    **_kinds(
+        "error",
+        # what a planner would trip on
+        ("year_outside", "{value} is outside the programme, {first} to {last}.", "Correct the year, or the programme's first_year and last_year."),
+        ("bom_cycle", "The bill of materials goes in a circle: {path}.", "Remove one of these lines."),
+        ("part_is_product", "`{value}` is a product too.", "Give the part and the product different keys."),
+        ("need_given_twice", "The need of `{part}` for the assembly line in {year} is given more than once (here, and in another row or by volumes through the bill of materials).", "Keep one of them."),
+        ("no_freight", "The price is {incoterm}, which leaves freight out, and `freight` is empty.", "Fill in freight and insurance of one unit, 0 if there is none."),
+        ("freight_included", "Freight is given, but the incoterm says that the price holds it.", "Empty `freight`, or write EXW or FOB."),
+        ("no_source", "`{part}` cannot be imported and nobody offers it.", "Add an offer, or allow its import."),
+        ("no_experience", "The price falls with experience, but `experience_units` is empty.", "Say how many units of the part the maker has made before."),
+        ("above_annual_max", "{value} is more than annual_max, {most}.", "Correct one of them."),
+        ("not_its_venture", "The offer is `{maker}`'s, but the venture `{value}` is `{its}`'s.", "Correct one of them."),
+        ("no_family", "It takes machine-hours, but its part `{part}` has no family.", "Fill in parts.family."),
+        ("no_capacity", "It takes machine-hours, but `capacity` has no row for {maker}, {family} in {years}.", "Add the row, with 0 hours if there are none."),
+        ("module_unknown", "Modules are allowed, but `{column}` is empty.", "Say what one module adds and costs."),
+        ("opens_too_late", "The venture opens on {value}, after the programme ends.", "Correct the date, or leave its offers out."),
+        ("measure_taken", "`{value}` is a measure that Onshore computes itself.", "Choose another name."),
+        ("unknown_measure", "`{value}` is not a measure.{nearest}", "Write one of docs/reference/measures.md, or declare it in `uses`."),
+        ("scope_unfit", "`{measure}` cannot be limited over a {value}.", "Write one of {scopes}."),
+        ("scope_without_key", "The limit is for a {scope}, but does not say which.", "Fill in scope_key; `*` means each of them."),
+        ("key_without_scope", "`{value}` is named, but the scope is the whole programme.", "Fill in scope, or empty scope_key."),
+        ("currency_unfit", "`{measure}` is not money, but a currency is named.", "Empty `currency`."),
+        ("commitment_without_offer", "No offer of `{maker}` for `{part}` fits this signed line.", "Add the offer that was signed to `offers`, or correct the line."),
+        ("most_cost", "The plan would make cost as large as it can.", "Write objective_sense = \"least\"."),
+        ("unknown_market", "`{value}` is not a market of `rates`.{nearest}", "Correct it, or add its rates."),
+        ("rate_of_itself", "`{value}` is quoted in itself.", "Correct base or quote."),
+        ("no_rate", "There is no {market} rate from `{value}` to `{own}` on {on}.", "Add it to `rates` with a date on or before that day, or name another rate_market."),
+        ("nothing_to_plan", "Nothing can be planned: {why}.", "{todo}"),
+    ),
+    **_kinds(
+        "warning",
+        ("assembly_bought_whole", "`{value}` is bought whole and has a bill of materials of its own: it and its pieces are both needed.", "Leave it out of `parts` if it is put together at home."),
+        ("no_need", "`{value}` is needed in no year.", "Add a row to `needs`, or a product that it goes into with a volume."),
+        ("blank_row", "The row is empty.", "Remove it, or fill it in."),
+        ("unread_file", "`{value}` is not read.", "Save it as {wanted}, or move it out of the folder."),
+    ),
+}
+
+
+class OnshoreError(Exception):
+    """The root of every error that Onshore raises on purpose."""
+
+
+class InputError(OnshoreError):
+    """The programme (or a file) has faults. All of them are in `findings`.
+
+    Mend what each one names; `onshore check` lists them again.
+    """
+
+    def __init__(self, findings: Iterable[Finding]):
+        self.findings = tuple(findings)
+        errors = [f for f in self.findings if f.level == "error"]
+        head = "1 fault" if len(errors) == 1 else f"{len(errors)} faults"
+        shown = "\n".join(f"  {f}" for f in errors[:20])
+        more = f"\n  and {len(errors) - 20} more: `onshore check` lists them" if len(errors) > 20 else ""
+        super().__init__(f"{head} in the input:\n{shown}{more}")
+
+
+class WrongUse(OnshoreError):
+    """A command or function was called in a way that cannot work; the message says what to type instead."""
+
+
+class LabelError(OnshoreError):
+    """Two sets of labels that must agree do not; the message names the odd ones on each side."""
+
+
+class NoPlan(OnshoreError):
+    """The solver proved that no plan keeps every hard limit, or found none in the time it was given.
+
+    The message says which of the two it is and what to try.
+    """
+
+
+class Stopped(OnshoreError):
+    """The work was interrupted (Ctrl-C); nothing was written."""
