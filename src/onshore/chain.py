@@ -1,0 +1,49 @@
+"""The only file that calls several rooms: read, plan, write the run, tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+from onshore.blueprint.programme import Programme, read, write
+from onshore.report import write_report
+from onshore.sourcing import DEFAULT_GAP, Plan, Progress, plan
+from onshore.tables.runs import write_run
+
+__all__ = ["plan_and_report", "write_plan"]
+
+VERSIONS_OF = ("onshore", "highspy", "numpy", "polars", "scipy")
+
+
+def plan_and_report(
+    path: Path | str, out: Path | str, *, gap: float | None = None, time_limit: float | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Plan:  # fmt: skip
+    """Plan the programme at `path` and write the run, its report included, to `out`."""
+    programme = read(path)
+    made = plan(programme, gap=DEFAULT_GAP if gap is None else gap, time_limit=time_limit, progress=progress)
+    write_plan(made, out, gap=gap, time_limit=time_limit)
+    return made
+
+
+def write_plan(made: Plan, out: Path | str, *, gap: float | None = None, time_limit: float | None = None) -> Path:
+    """Write a plan as a run with its report. The same plan gives the same bytes."""
+    figures = {
+        **made.as_dict(),
+        "seed": 0,
+        "asked_gap": DEFAULT_GAP if gap is None else gap,
+        "asked_time_limit_seconds": time_limit,
+        "versions": {name: version(name) for name in VERSIONS_OF},
+    }
+    return write_run(
+        Path(out), made.tables, figures, write_input=lambda folder: _snapshot(made.programme, folder), finish=_tell
+    )
+
+
+def _snapshot(programme: Programme, folder: Path) -> None:
+    write(programme, folder)
+
+
+def _tell(folder: Path) -> None:
+    write_report(folder)

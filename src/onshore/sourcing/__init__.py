@@ -1,0 +1,11 @@
+"""What to do: which part, which maker or venture, which year, with a proof of how good the plan is.
+
+Read in this order: `problem` (a programme as arrays), `options` (every way to source a part), `measures` and
+`limits` (what is counted and bounded), `model` (one sparse matrix), `solver` (HiGHS), `certificate` (the bound and
+the gaps), `planning` (the door), `result` (the tables of a run).
+"""
+
+from onshore.sourcing.planning import DEFAULT_GAP, Plan, plan
+from onshore.sourcing.solver import Progress
+
+__all__ = ["DEFAULT_GAP", "Plan", "Progress", "plan"]

@@ -1,0 +1,71 @@
+"""How good a plan is at least: a bound recomputed from prices over the whole option table, and the three gaps.
+
+For prices u of the rows (their sign fits the side that binds) every plan z costs at least
+LB(u) = sum_p min_k (c_k - u a_k) + sum_v min(0, c_v - u a_v) + sum_n min(0, ...) + u b   (weak duality),
+whoever found u. See docs/explanation/plan.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from onshore.sourcing.model import Model
+from onshore.sourcing.options import Options
+from onshore.sourcing.problem import Floats
+
+__all__ = ["Gaps", "bound_of_prices", "gaps_of"]
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """Fractions, None where they do not exist. `stake` is max(S0, UB) - sum_p min_k c_pk: all that choosing can move."""
+
+    of_cost: float | None
+    of_savings: float | None
+    of_stake: float | None
+
+
+def bound_of_prices(model: Model, options: Options, prices: Floats) -> float:
+    """LB(u) in float64 from the matrix alone. The rows `choose_one` are kept, so their prices are not used."""
+    u = prices.copy()
+    u[model.blocks["choose_one"]] = 0.0
+    # a price can only push a row towards a side that is bounded
+    u = np.where(np.isneginf(model.low), np.minimum(u, 0.0), u)
+    u = np.where(np.isposinf(model.high), np.maximum(u, 0.0), u)
+    u = _within_penalties(model, u)
+    reduced = model.cost - model.matrix.T @ u
+    side = np.where(u > 0, model.low, model.high)
+    total = float(u[u != 0] @ side[u != 0])
+    x = np.where(model.upper[model.options] > 0, reduced[model.options], np.inf)
+    total += float(np.minimum.reduceat(x, options.first_of_part[:-1]).sum())
+    for block in (model.ventures, model.modules, model.slacks):
+        r, low, high = reduced[block], model.lower[block], model.upper[block]
+        total += float(np.where(r >= 0, r * low, r * np.where(np.isinf(high), 0.0, high)).sum())
+    return total
+
+
+def _within_penalties(model: Model, prices: Floats) -> Floats:
+    """A soft limit's price never exceeds its penalty; with that, the reduced cost of its slack is not negative."""
+    u = prices.copy()
+    first = model.blocks["limits"].start
+    for r, bound in enumerate(model.bounds):
+        if bound.penalty is not None:
+            u[first + r] = np.clip(u[first + r], -bound.penalty, bound.penalty)
+    return u
+
+
+def gaps_of(upper: float, lower: float, imported: float, least: float) -> Gaps:
+    """The three gaps of a plan of objective `upper` with the bound `lower`.
+
+    `imported` is S0, the objective with every part imported; `least` is sum_p min_k c_pk, each part's cheapest
+    option as if nothing were limited.
+    """
+    width = max(0.0, upper - lower)
+    stake = max(imported, upper) - least
+    return Gaps(
+        of_cost=width / abs(upper) if upper else (0.0 if width == 0 else None),
+        of_savings=width / (imported - lower) if imported > upper else None,
+        of_stake=(width / stake if stake > 0 else 0.0),
+    )

@@ -1,0 +1,174 @@
+"""Declared tables of a plan: what a run holds beside its input."""
+
+from onshore.tables.declare import CURRENCY, DATE, FLAG, INTEGER, KEY, NUMBER, SHARE, TEXT, YEAR, YEARS, Column, Table
+
+AWARDS = Table(
+    "awards",
+    "an offer that the plan takes up",
+    ("part", "offer", "start"),
+    (
+        Column("part", KEY, "the part", required=True),
+        Column("offer", KEY, "the offer", required=True),
+        Column("maker", KEY, "the maker", required=True),
+        Column("venture", KEY, "the venture it is made in, if any"),
+        Column("weight", SHARE, "how much of this option the plan takes; 1 but for divisible parts", required=True),
+        Column("share", SHARE, "share of the part's need in this award", required=True),
+        Column("signed", DATE, "when it has to be signed", required=True),
+        Column("start", DATE, "first good unit", required=True),
+        Column("start_year", YEAR, "the programme year of the start", required=True),
+        Column("units", NUMBER, "units made within the programme", required=True, unit="units"),
+        Column("home_purchases", NUMBER, "paid for them", required=True, unit="programme currency"),
+        Column("contract_value", NUMBER, "committed quantity times price over the term", required=True, unit="programme currency"),
+        Column("tooling", NUMBER, "tooling, whoever pays", required=True, unit="programme currency"),
+        Column("public_money", NUMBER, "grant, and tooling that the state pays", required=True, unit="programme currency"),
+        Column("imports_displaced", NUMBER, "landed value of the imports it replaces", required=True, unit="programme currency"),
+    ),
+)
+
+SOURCES = Table(
+    "sources",
+    "how a part is sourced",
+    ("part",),
+    (
+        Column("part", KEY, "the part", required=True),
+        Column("sourced", TEXT, "imported, home, or both", required=True),
+        Column("units", NUMBER, "units needed within the programme", required=True, unit="units"),
+        Column("units_home", NUMBER, "of them made at home", required=True, unit="units"),
+        Column("bill_before", NUMBER, "landed imports if it stayed imported", required=True, unit="programme currency"),
+        Column("bill_after", NUMBER, "landed imports under the plan", required=True, unit="programme currency"),
+        Column("objective_imported", NUMBER, "its share of the objective if it stayed imported", required=True, unit="objective"),
+        Column("objective", NUMBER, "its share of the objective", required=True, unit="objective"),
+        Column("options", INTEGER, "options considered", required=True),
+        Column("assumed", FLAG, "whether a figure it rests on has no source, or is marked an assumption", required=True),
+    ),
+)
+
+YEARLY = Table(
+    "yearly",
+    "a measure in a year, with every part imported and under the plan",
+    ("measure", "year"),
+    (
+        Column("measure", KEY, "the measure", required=True),
+        Column("year", YEAR, "the programme year", required=True),
+        Column("before", NUMBER, "with every part imported", required=True),
+        Column("after", NUMBER, "under the plan", required=True),
+        Column("unit", TEXT, "its unit", required=True),
+    ),
+)
+
+BILL = Table(
+    "bill",
+    "landed imports of the parts in a currency and year, before and after",
+    ("currency", "year"),
+    (
+        Column("currency", CURRENCY, "the currency they are paid in", required=True),
+        Column("year", YEAR, "the programme year", required=True),
+        Column("before_own", NUMBER, "with every part imported, in that currency", required=True),
+        Column("after_own", NUMBER, "under the plan, in that currency", required=True),
+        Column("rate", NUMBER, "programme currency for one of it", required=True),
+        Column("rate_date", DATE, "the day of that rate"),
+        Column("rate_path", TEXT, "where it comes from", required=True),
+        Column("before", NUMBER, "with every part imported", required=True, unit="programme currency"),
+        Column("after", NUMBER, "under the plan", required=True, unit="programme currency"),
+    ),
+)
+
+LIMITS_MET = Table(
+    "limits_met",
+    "a bound, what the plan reaches and what it is worth",
+    ("bound",),
+    (
+        Column("bound", KEY, "its name: the limit, its key and its year", required=True),
+        Column("limit", KEY, "the limit", required=True),
+        Column("measure", KEY, "the measure", required=True),
+        Column("scope", TEXT, "what it is measured over", required=True),
+        Column("scope_key", KEY, "which one"),
+        Column("years", YEARS, "over which years", required=True),
+        Column("sense", TEXT, "at_most or at_least", required=True),
+        Column("value", NUMBER, "the bound", required=True),
+        Column("level", NUMBER, "what the plan reaches"),
+        Column("room", NUMBER, "how far the plan stays inside; negative is a shortfall, allowed for soft limits only"),
+        Column("unit", TEXT, "unit of these three", required=True),
+        Column("binds", FLAG, "whether no room is left (within a millionth)", required=True),
+        Column("penalty", NUMBER, "price of a unit of shortfall; empty for a hard limit"),
+        Column("bound_price", NUMBER, "fall of the lower bound on the objective for a unit more room", required=True),
+    ),
+)
+
+MODULES = Table(
+    "modules",
+    "modules of capacity that the plan orders",
+    ("maker", "family", "in_service"),
+    (
+        Column("maker", KEY, "the maker", required=True),
+        Column("family", KEY, "the process family", required=True),
+        Column("in_service", YEAR, "the year from which they work", required=True),
+        Column("ordered", YEAR, "the year in which they are ordered", required=True),
+        Column("modules", INTEGER, "how many", required=True),
+        Column("hours", NUMBER, "machine-hours they add a year", required=True),
+        Column("cost", NUMBER, "what they cost", required=True, unit="programme currency"),
+    ),
+)
+
+OPENED = Table(
+    "opened",
+    "ventures that the plan opens",
+    ("venture",),
+    (
+        Column("venture", KEY, "the venture", required=True),
+        Column("maker", KEY, "its domestic side", required=True),
+        Column("partner", KEY, "its foreign side", required=True),
+        Column("set_up_cost", NUMBER, "what opening it costs", required=True, unit="programme currency"),
+        Column("awards", INTEGER, "awards made in it", required=True),
+    ),
+)
+
+HOURS = Table(
+    "hours",
+    "machine-hours of a maker in a family and year",
+    ("maker", "family", "year"),
+    (
+        Column("maker", KEY, "the maker", required=True),
+        Column("family", KEY, "the process family", required=True),
+        Column("year", YEAR, "the programme year", required=True),
+        Column("hours", NUMBER, "there are, modules included", required=True),
+        Column("used", NUMBER, "the plan takes", required=True),
+    ),
+)
+
+UNIT_COSTS = Table(
+    "unit_costs",
+    "what a unit of a part costs in a year: landed with duty, and made at home",
+    ("part", "year"),
+    (
+        Column("part", KEY, "the part", required=True),
+        Column("year", YEAR, "the programme year", required=True),
+        Column("units_imported", NUMBER, "units that stay imported", required=True),
+        Column("imported", NUMBER, "landed price with duty", required=True, unit="programme currency per unit"),
+        Column("units_home", NUMBER, "units made at home", required=True),
+        Column("home", NUMBER, "mean price of those, tooling excluded; empty when there are none", unit="programme currency per unit"),
+    ),
+)
+
+OPTIONS = Table(
+    "options",
+    "an option that was considered",
+    ("part", "option"),
+    (
+        Column("part", KEY, "the part", required=True),
+        Column("option", INTEGER, "its place in the part's list; 0 is to stay imported", required=True),
+        Column("offer", KEY, "the offer, or the first of two"),
+        Column("offer_2", KEY, "the second offer"),
+        Column("start", DATE, "first good unit of the first"),
+        Column("start_2", DATE, "first good unit of the second"),
+        Column("share", SHARE, "share of the need of the first"),
+        Column("share_2", SHARE, "share of the need of the second"),
+        Column("objective", NUMBER, "what choosing it adds to the objective", required=True),
+        Column("chosen", SHARE, "how much of it the plan takes", required=True),
+    ),
+)
+
+TABLES: dict[str, Table] = {
+    t.name: t
+    for t in (AWARDS, SOURCES, YEARLY, BILL, LIMITS_MET, MODULES, OPENED, HOURS, UNIT_COSTS, OPTIONS)
+}

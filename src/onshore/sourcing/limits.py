@@ -1,0 +1,154 @@
+"""Limits as rows: whatever its measure, a limit is a bound on a weighted sum of options, ventures and modules.
+
+A row of `limits` becomes one bound, or one for each key (`*`) and each year (`per` = year). A share, such as local
+content >= theta, is written without a quotient: sum x (L - theta V) >= theta V0 - L0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from onshore.blueprint.measures import MEASURES
+from onshore.sourcing.measures import Measures, Scope, fixed_by_year, scope_keys, scope_of, volumes_of
+from onshore.sourcing.problem import Floats, Ints, Problem
+from onshore.tables.parse import year_span
+
+__all__ = ["Bound", "bounds_of"]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """One bound: `options` (n,) with `weights` (n,), plus ventures (V,) and modules (S, T), `sense` `right`.
+
+    All in the limit's own unit and currency. `theta` is the share of a ratio, whose level is (numerator + n0) /
+    (denominator + d0); for any other measure it is None.
+    """
+
+    name: str
+    limit: str
+    measure: str
+    scope: str
+    key: str | None
+    years: tuple[int, ...]
+    sense: str
+    value: float
+    unit: str
+    penalty: float | None
+    right: float
+    options: Ints
+    weights: Floats
+    ventures: Floats
+    modules: Floats
+    theta: float | None = None
+    numerator: tuple[Floats, float] | None = None
+    denominator: tuple[Floats, float] | None = None
+
+
+RATIOS = {
+    "local_content": ("local_value", "value_of_parts"),
+    "maker_share": ("home_purchases", "home_purchases"),
+    "defects_ppm": ("defects", "units_with_defects"),
+}
+
+
+def bounds_of(problem: Problem, measures: Measures) -> list[Bound]:
+    """Every bound of the programme's `limits`, sorted by name."""
+    return sorted(_bounds(problem, measures), key=lambda b: b.name)
+
+
+def _bounds(problem: Problem, measures: Measures) -> Iterator[Bound]:
+    columns = ("limit", "measure", "scope", "scope_key", "years", "per", "sense", "value", "currency", "penalty")
+    for limit, measure, scope, key, years, per, sense, value, currency, penalty in problem.tables["limits"].select(columns).iter_rows():
+        scope = scope or "programme"
+        first, last = year_span(years) if years else (problem.years[0], problem.years[-1])
+        span = tuple(range(first, last + 1))
+        spans = [(y,) for y in span] if per == "year" else [span]
+        for one in scope_keys(problem, scope) if key == "*" else [key]:
+            for chosen in spans:
+                name = ":".join([limit, *([str(one)] if key == "*" else []), *([str(chosen[0])] if per == "year" else [])])
+                yield _bound(problem, measures, name, limit, measure, scope, one, chosen, sense, float(value), currency, penalty)
+
+
+def _bound(
+    problem: Problem, measures: Measures, name: str, limit: str, measure: str, scope: str, key: str | None,
+    years: tuple[int, ...], sense: str, value: float, currency: str | None, penalty: float | None,
+) -> Bound:  # fmt: skip
+    over = scope_of(problem, measures.options, scope, key)
+    at = np.array(years) - problem.settings.first_year
+    known = MEASURES.get(measure)
+    common = {
+        "name": name, "limit": limit, "measure": measure, "scope": scope, "key": key, "years": years, "sense": sense,
+        "value": value, "penalty": penalty, "unit": currency or (known.unit if known else measure),
+    }  # fmt: skip
+    if known is not None and known.ratio:
+        return _ratio(problem, measures, over, at, common, value)
+    per_unit = np.ones(len(problem.years))
+    if known is not None and known.flow is not None and currency is not None:
+        per_unit = 1.0 / problem.exchange(currency, known.flow)
+    dense, ventures, modules = _row(problem, measures, measure, over, at, per_unit)
+    chosen = np.flatnonzero(dense)
+    return Bound(**common, right=value, options=chosen, weights=dense[chosen], ventures=ventures, modules=modules)  # type: ignore[arg-type]
+
+
+def _row(
+    problem: Problem, measures: Measures, name: str, over: Scope, at: Ints, per_unit: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """A measure summed over a scope and years, by option (K,), venture (V,) and module (S, T)."""
+    amounts, options = measures(name), measures.options
+    by_leg = amounts.legs[np.ix_(over.legs, at)] * per_unit[at]
+    by_import = amounts.imports[np.ix_(over.options, at)] * per_unit[at]
+    if over.weight is not None:
+        weight = over.weight[:, at]
+        by_leg = by_leg * weight[options.part[options.option_of_leg[over.legs]]]
+        by_import = by_import * weight[options.part[over.options]]
+    dense = np.bincount(options.option_of_leg[over.legs], weights=by_leg.sum(axis=1), minlength=options.count)
+    dense[over.options] += by_import.sum(axis=1)
+    ventures, modules = fixed_by_year(problem)
+    fixed = 1.0 if amounts.fixed else 0.0
+    return (
+        dense,
+        fixed * over.ventures * (ventures[:, at] @ per_unit[at]),
+        fixed * over.shops[:, None] * (modules[:, :, at] @ per_unit[at]),
+    )
+
+
+def _ratio(
+    problem: Problem, measures: Measures, over: Scope, at: Ints, common: dict[str, object], theta: float
+) -> Bound:
+    measure = str(common["measure"])
+    above, below = RATIOS[measure]
+    one = np.ones(len(problem.years))
+    scale = 1e6 if measure == "defects_ppm" else 1.0
+    numerator, _, _ = _row(problem, measures, above, over, at, one)
+    whole = scope_of(problem, measures.options, "programme", None) if measure == "maker_share" else over
+    denominator, _, _ = _row(problem, measures, below, whole, at, one)
+    n0, d0 = _other_content(problem, str(common["scope"]), common["key"], at) if measure == "local_content" else (0.0, 0.0)
+    theta = theta / scale
+    dense = numerator - theta * denominator
+    chosen = np.flatnonzero(dense)
+    return Bound(
+        **common,  # type: ignore[arg-type]
+        right=theta * d0 - n0,
+        options=chosen,
+        weights=dense[chosen],
+        ventures=np.zeros(len(problem.ventures.labels)),
+        modules=np.zeros(problem.shops.hours.shape),
+        theta=theta,
+        numerator=(scale * numerator, scale * n0),
+        denominator=(denominator, d0),
+    )
+
+
+def _other_content(problem: Problem, scope: str, key: object, at: Ints) -> tuple[float, float]:
+    """Local value and value of the products beside their modelled parts, over the years: L0 and V0."""
+    local = value = 0.0
+    rows = problem.tables["products"].select("product", "other_value", "other_local_value", "currency")
+    for product, other, other_local, currency in rows.iter_rows():
+        if currency is not None and (scope == "programme" or product == key):
+            units = (volumes_of(problem, product) * problem.exchange(currency, "purchases"))[at].sum()
+            value += float(other or 0) * units
+            local += float(other_local or 0) * units
+    return local, value

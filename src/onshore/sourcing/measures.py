@@ -1,0 +1,272 @@
+"""What each option adds to each measure in each year, and what a measure adds up to over a scope.
+
+A measure has two sides: what the legs of an option do (so that it can be told by maker) and what stays imported.
+Ventures and modules add their own outlay to the measures of cost and investment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from onshore.blueprint.needs import content_of_products
+from onshore.sourcing.options import Options, residual_share
+from onshore.sourcing.problem import Floats, Ints, Problem
+from onshore.tables.labels import positions
+
+__all__ = ["Amounts", "Measures", "Scope", "scope_of", "scope_keys"]
+
+WITH_FIXED = ("cost", "buyer_cost", "programme_cost", "investment")
+"""Measures to which the set-up of ventures and the cost of modules belong."""
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """A measure before choosing: per leg (L, T) and per option's imports (K, T)."""
+
+    legs: Floats
+    imports: Floats
+    fixed: bool
+
+
+class Measures:
+    """The measures of an option table, each computed once when first asked for."""
+
+    def __init__(self, problem: Problem, options: Options):
+        self.problem, self.options = problem, options
+        self._known: dict[str, Amounts] = {}
+
+    def __call__(self, name: str) -> Amounts:
+        if name not in self._known:
+            legs, imports = self._compute(name)
+            self._known[name] = Amounts(legs, imports, name in WITH_FIXED)
+        return self._known[name]
+
+    def _compute(self, name: str) -> tuple[Floats, Floats]:
+        """(L, T) and (K, T). `docs/explanation/plan.md` states each in symbols."""
+        problem, options = self.problem, self.options
+        legs, o, part = options.legs, problem.offers, options.part
+        offer = legs.offer
+        nothing = np.zeros((len(offer), len(problem.years)))
+        bought = options.imported * problem.parts.cif[part]
+        none_imported = np.zeros_like(bought)
+        abroad = legs.purchases * o.abroad[offer] + legs.tooling * o.tooling_abroad[offer, None]
+        if name == "cost":
+            return self._compute(f"{problem.settings.perspective}_cost")
+        if name == "buyer_cost":
+            return legs.purchases + legs.tooling * o.buyer_pays[offer, None], bought * (1 + problem.parts.duty[part, None])
+        if name == "programme_cost":
+            paid = legs.tooling * (o.buyer_pays | o.public_pays)[offer, None] + legs.support
+            premium = problem.settings.shadow_premium
+            return legs.purchases + paid + premium * abroad, bought * (1 + premium)
+        if name == "foreign_currency":
+            return abroad, bought
+        if name in ("tooling", "investment"):
+            return legs.tooling, none_imported
+        if name == "public_money":
+            return legs.support + legs.tooling * o.public_pays[offer, None], none_imported
+        if name == "contract_value":
+            return self._contract_value(), none_imported
+        if name == "home_purchases":
+            return legs.purchases, none_imported
+        if name == "imports_displaced":
+            return legs.units * problem.parts.cif[o.part[offer]], none_imported
+        if name == "imports_displaced_net":
+            return legs.units * problem.parts.cif[o.part[offer]] - abroad, none_imported
+        if name == "duty":
+            return nothing, bought * problem.parts.duty[part, None]
+        if name == "local_value":
+            return legs.purchases * (1.0 - o.abroad[offer]), none_imported
+        if name == "value_of_parts":
+            return legs.purchases, bought
+        if name == "units_home":
+            return legs.units, none_imported
+        if name == "units_imported":
+            return nothing, options.imported
+        if name == "machine_hours":
+            return legs.units * o.hours[offer, None], none_imported
+        if name == "defects":
+            return legs.units * np.nan_to_num(o.defects)[offer, None], options.imported * np.nan_to_num(problem.parts.defects)[part, None]
+        if name == "units_with_defects":
+            known = ~np.isnan(o.defects)[offer, None], ~np.isnan(problem.parts.defects)[part, None]
+            return legs.units * known[0], options.imported * known[1]
+        if name == "launches":
+            return self._in_month(legs.start, np.ones(len(offer))), none_imported
+        return self._uses(name), none_imported
+
+    def _in_month(self, month: Ints, amount: Floats) -> Floats:
+        """(L, T) the amount, in the year that holds the month."""
+        years = np.arange(len(self.problem.years))
+        return np.where(years[None, :] == (month // 12)[:, None], amount[:, None], 0.0)
+
+    def _contract_value(self) -> Floats:
+        legs = self.options.legs
+        return self._in_month(np.maximum(0, legs.start - self.problem.offers.lead[legs.offer]), legs.contract)
+
+    def _uses(self, name: str) -> Floats:
+        """(L, T) a measure that the programme declares in `uses`."""
+        problem, legs = self.problem, self.options.legs
+        O, T = len(problem.offers.labels), len(problem.years)
+        once, unit, yearly, at_start = (np.zeros((O, T)) for _ in range(4))
+        rows = problem.tables["uses"].filter(pl.col("measure") == name)
+        offers = positions(rows["offer"].to_list(), problem.offers.labels, "offers.offer")
+        for o, year, amount, per in zip(offers, rows["year"], rows["amount"], rows["per"].fill_null("award"), strict=True):
+            span = slice(None) if year is None else year - problem.settings.first_year
+            kind = {"unit": unit, "year": yearly, "award": at_start if year is None else once}[per]
+            kind[o, span] += amount
+        offer = legs.offer
+        first_year = self._in_month(legs.start, np.ones(len(offer)))
+        return np.asarray(once[offer] + at_start[offer] * first_year + unit[offer] * legs.units + yearly[offer] * legs.active)
+
+    def objective(self) -> tuple[Floats, Floats, Floats]:
+        """What is minimised: per option (K,), venture (V,) and module in service from t (S, T).
+
+        Cost is discounted, less what tooling, modules and set-up are worth at the end. Any other measure is the
+        plain sum of its years, with its sign turned when it should be most.
+        """
+        name, problem = self.problem.settings.objective, self.problem
+        if name == "cost":
+            return self.discounted(problem.settings.perspective, residual=True)
+        sign = -1.0 if problem.settings.objective_sense == "most" else 1.0
+        amounts = self(name)
+        ventures, modules = fixed_by_year(problem)
+        fixed = sign * amounts.fixed
+        per_option = sign * (self.by_option(amounts.legs.sum(axis=1)) + amounts.imports.sum(axis=1))
+        return per_option, fixed * ventures.sum(axis=1), fixed * modules.sum(axis=2)
+
+    def discounted(self, perspective: str, *, residual: bool) -> tuple[Floats, Floats, Floats]:
+        """Present cost per option (K,), venture (V,) and module (S, T), with or without residual values."""
+        problem, legs, o = self.problem, self.options.legs, self.problem.offers
+        amounts = self(f"{perspective}_cost")
+        by_leg = amounts.legs @ problem.discount
+        ventures, modules = fixed_by_year(problem)
+        per_venture, per_module = ventures @ problem.discount, modules @ problem.discount
+        if residual:
+            end = problem.discount_end
+            counted = o.buyer_pays if perspective == "buyer" else o.buyer_pays | o.public_pays
+            by_leg = by_leg - end * residual_share(problem, legs.start) * legs.tooling.sum(axis=1) * counted[legs.offer]
+            per_venture = per_venture - end * residual_share(problem, problem.ventures.opens) * ventures.sum(axis=1)
+            in_service = 12 * np.arange(len(problem.years))
+            per_module = per_module - end * residual_share(problem, in_service)[None, :] * modules.sum(axis=2)
+        return self.by_option(by_leg) + amounts.imports @ problem.discount, per_venture, per_module
+
+    def by_option(self, legs: Floats) -> Floats:
+        """(K,) sum of (L,) over the legs of each option."""
+        return np.bincount(self.options.option_of_leg, weights=legs, minlength=self.options.count)
+
+
+def fixed_by_year(problem: Problem) -> tuple[Floats, Floats]:
+    """Outlay (V, T) of opening each venture, and (S, T, T) of one module by year of service and year of order."""
+    T = len(problem.years)
+    years = np.arange(T)
+    opens = np.minimum(problem.ventures.opens // 12, T - 1)
+    ventures = np.where(years[None, :] == opens[:, None], problem.ventures.set_up[:, None], 0.0)
+    shops = problem.shops
+    modules = np.where(years[None, None, :] == shops.order_year[:, :, None], shops.module_cost[:, :, None], 0.0)
+    return ventures, modules
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which legs and imports a measure is taken over, with a weight by part and year where a part is only partly in."""
+
+    legs: Ints
+    options: Ints
+    weight: Floats | None  # (P, T)
+    ventures: Floats  # (V,) 1 where its set-up is in
+    shops: Floats  # (S,) 1 where its modules are in
+
+
+def scope_keys(problem: Problem, scope: str) -> list[str]:
+    """Every name that a scope can take, sorted: what `*` stands for."""
+    tables = problem.tables
+    source = {
+        "family": tables["parts"]["family"], "owner_group": tables["makers"]["owner_group"],
+        "region": tables["makers"]["region"], "partner": tables["ventures"]["partner"],
+    }  # fmt: skip
+    column = source[scope] if scope in source else tables[f"{scope}s"][scope]
+    return sorted(set(column.drop_nulls()))
+
+
+def scope_of(problem: Problem, options: Options, scope: str, key: str | None) -> Scope:
+    """The legs and options of a limit's scope."""
+    V, S = len(problem.ventures.labels), len(problem.shops.family)
+    every = np.arange(options.count)
+    if scope == "programme":
+        return Scope(np.arange(len(options.legs.offer)), every, None, np.ones(V), np.ones(S))
+    if scope == "product":
+        weight = _in_product(problem, str(key))
+        inside = weight.any(axis=1)
+        return Scope(_legs_of(options, inside), every[inside[options.part]], weight, np.zeros(V), np.zeros(S))
+    if scope in ("part", "family", "sector", "subproject"):
+        inside = np.array([k == key for k in _part_labels(problem, scope)]) if scope != "subproject" else _in_subproject(problem, str(key))
+        shops = np.array([f == key for f in problem.shops.family], dtype=np.float64) if scope == "family" else np.zeros(S)
+        return Scope(_legs_of(options, inside), every[inside[options.part]], None, np.zeros(V), shops)
+    if scope in ("venture", "partner"):
+        names = problem.ventures.labels if scope == "venture" else problem.ventures.partner
+        chosen = np.array([n == key for n in names], dtype=np.bool_)
+        o = problem.offers
+        offers = o.in_venture & (chosen[o.venture] if V else False)
+        return Scope(np.flatnonzero(offers[options.legs.offer]), every[:0], None, chosen.astype(float), np.zeros(S))
+    makers = _makers_in(problem, scope, str(key))
+    legs = np.flatnonzero(makers[problem.offers.maker[options.legs.offer]]) if len(options.legs.offer) else np.arange(0)
+    return Scope(legs, every[:0], None, makers[problem.ventures.maker].astype(float), makers[problem.shops.maker].astype(float))
+
+
+def _legs_of(options: Options, parts: np.ndarray) -> Ints:
+    return np.flatnonzero(parts[options.part][options.option_of_leg])
+
+
+def _part_labels(problem: Problem, scope: str) -> list[str | None]:
+    """(P,) the part's own name, family or sector."""
+    if scope == "part":
+        return list(problem.parts.labels)
+    if scope == "family":
+        return list(problem.parts.family)
+    sectors = dict(problem.tables["subprojects"].select("subproject", "sector").iter_rows())
+    return [sectors.get(s) for s in _subprojects(problem)]
+
+
+def _subprojects(problem: Problem) -> list[str | None]:
+    own = dict(problem.tables["parts"].select("part", "subproject").iter_rows())
+    return [own[p] for p in problem.parts.labels]
+
+
+def _in_subproject(problem: Problem, key: str) -> np.ndarray:
+    """(P,) parts of a subproject or of any piece of it."""
+    parent = dict(problem.tables["subprojects"].select("subproject", "parent").iter_rows())
+    inside = []
+    for subproject in _subprojects(problem):
+        chain: list[str] = []
+        while subproject is not None and subproject not in chain:
+            chain.append(subproject)
+            subproject = parent.get(subproject)
+        inside.append(key in chain)
+    return np.array(inside, dtype=np.bool_)
+
+
+def _makers_in(problem: Problem, scope: str, key: str) -> np.ndarray:
+    """(M,) makers of that name, owner group or region."""
+    column = dict(problem.tables["makers"].select("maker", scope if scope != "maker" else pl.col("maker").alias("own")).iter_rows())
+    return np.array([column[m] == key for m in problem.makers], dtype=np.bool_)
+
+
+def _in_product(problem: Problem, product: str) -> Floats:
+    """(P, T) share of each part's need that goes into the product."""
+    content = content_of_products(problem.tables["bom"], problem.tables["parts"]).filter(pl.col("product") == product)
+    quantity = np.zeros(len(problem.parts.labels))
+    quantity[positions(content["part"].to_list(), problem.parts.labels, "parts.part")] = content["quantity"].to_numpy()
+    used = quantity[:, None] * volumes_of(problem, product)[None, :]
+    return np.divide(used, problem.parts.need, out=np.zeros_like(used), where=problem.parts.need > 0)
+
+
+def volumes_of(problem: Problem, product: str) -> Floats:
+    """(T,) units of a product built in each programme year."""
+    rows = problem.tables["volumes"].filter((pl.col("product") == product) & pl.col("year").is_in(problem.years))
+    volumes = np.zeros(len(problem.years))
+    volumes[rows["year"].to_numpy() - problem.settings.first_year] = rows["units"].to_numpy()
+    return volumes
+
+

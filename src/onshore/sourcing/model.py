@@ -1,0 +1,246 @@
+"""The mixed-integer programme as one sparse matrix: min c z over low <= A z <= high, with names for its rows.
+
+Columns in order: an option a column (x, one an option), a venture a column (y), modules by shop and year of
+service (n), and one slack for each soft limit. Rows are named like the functions that add them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from scipy import sparse
+
+from onshore.errors import NoPlan
+from onshore.sourcing.limits import Bound
+from onshore.sourcing.measures import Measures
+from onshore.sourcing.options import Options
+from onshore.sourcing.problem import Floats, Ints, Problem
+
+__all__ = ["Model", "model_of"]
+
+
+@dataclass(frozen=True)
+class Model:
+    """C columns and R rows. `blocks` says which rows each block holds; `bounds` are the limits, in row order."""
+
+    cost: Floats  # (C,)
+    matrix: sparse.csr_array  # (R, C)
+    low: Floats  # (R,)
+    high: Floats  # (R,)
+    lower: Floats  # (C,) bounds of the columns
+    upper: Floats  # (C,)
+    integer: np.ndarray  # (C,) bool
+    blocks: dict[str, slice]
+    options: slice
+    ventures: slice
+    modules: slice
+    slacks: slice
+    bounds: tuple[Bound, ...]
+
+
+class _Rows:
+    """Collects blocks of sparse rows."""
+
+    def __init__(self, columns: int):
+        self.columns = columns
+        self.parts: list[sparse.csr_array] = []
+        self.low: list[Floats] = []
+        self.high: list[Floats] = []
+        self.blocks: dict[str, slice] = {}
+        self.count = 0
+
+    def add(self, name: str, row: Ints, column: Ints, value: Floats, low: Floats, high: Floats) -> None:
+        """One block of len(low) rows, given by coordinates; repeated ones add up."""
+        self.parts.append(sparse.csr_array((value, (row, column)), shape=(len(low), self.columns)))
+        self.low.append(np.asarray(low, dtype=np.float64))
+        self.high.append(np.asarray(high, dtype=np.float64))
+        self.blocks[name] = slice(self.count, self.count + len(low))
+        self.count += len(low)
+
+
+def model_of(problem: Problem, options: Options, measures: Measures, bounds: list[Bound]) -> Model:
+    """The whole model. Raises `NoPlan` where decisions leave a part without any option."""
+    K, V = options.count, len(problem.ventures.labels)
+    S, T = problem.shops.hours.shape
+    soft = [b for b in bounds if b.penalty is not None]
+    at = np.cumsum([0, K, V, S * T, len(soft)])
+    x, y, n, s = (slice(int(a), int(b)) for a, b in zip(at[:-1], at[1:], strict=True))
+    rows = _Rows(int(at[-1]))
+    choose_one(rows, options)
+    open_before_use(rows, problem, options, y.start)
+    machine_hours(rows, problem, options, n.start)
+    modules_in_service(rows, problem, n.start)
+    forced_makers(rows, problem, options)
+    limits(rows, bounds, y.start, n.start, s.start)
+
+    per_option, per_venture, per_module = measures.objective()
+    cost = np.concatenate([per_option, per_venture, per_module.ravel(), [b.penalty for b in soft]])
+    lower, upper = np.zeros(len(cost)), np.ones(len(cost))
+    upper[x] = np.where(_permitted(problem, options), 1.0, 0.0)
+    lower[y], upper[y] = _venture_bounds(problem)
+    upper[n] = np.where(problem.shops.order_year >= 0, problem.shops.modules_max, 0).ravel()
+    upper[s] = np.inf
+    integer = np.ones(len(cost), dtype=np.bool_)
+    integer[x] = ~problem.parts.divisible[options.part]
+    integer[s] = False
+    return Model(
+        cost, sparse.csr_array(sparse.vstack(rows.parts, format="csr")), np.concatenate(rows.low), np.concatenate(rows.high),
+        lower, upper, integer, rows.blocks, x, y, n, s, tuple(bounds),
+    )  # fmt: skip
+
+
+def choose_one(rows: _Rows, options: Options) -> None:
+    """sum_k x_k = 1 for each part."""
+    one = np.ones(len(options.first_of_part) - 1)
+    rows.add("choose_one", options.part, np.arange(options.count), np.ones(options.count), one, one)
+
+
+def open_before_use(rows: _Rows, problem: Problem, options: Options, y: int) -> None:
+    """sum of the part's options through a venture <= y_v, for each part and venture that meet."""
+    offer = options.legs.offer
+    through = np.flatnonzero(problem.offers.in_venture[offer])
+    option = options.option_of_leg[through]
+    venture = problem.offers.venture[offer[through]]
+    # two legs of one option may go through one venture; the option counts once
+    pairs = np.unique(np.stack([option, venture], axis=1), axis=0) if len(through) else np.zeros((0, 2), dtype=np.int64)
+    meets, row = np.unique(np.stack([options.part[pairs[:, 0]], pairs[:, 1]], axis=1), axis=0, return_inverse=True)
+    row = row.reshape(-1)
+    rows.add(
+        "open_before_use",
+        np.concatenate([row, np.arange(len(meets))]),
+        np.concatenate([pairs[:, 0], y + meets[:, 1]]),
+        np.concatenate([np.ones(len(row)), -np.ones(len(meets))]),
+        np.full(len(meets), -np.inf),
+        np.zeros(len(meets)),
+    )
+
+
+def machine_hours(rows: _Rows, problem: Problem, options: Options, n: int) -> None:
+    """sum hours_kft x_k - sum_{u <= t} module_hours_u n_u <= hours_t, for each shop and year."""
+    shops, legs, o = problem.shops, options.legs, problem.offers
+    S, T = shops.hours.shape
+    shop_of = {(m, f): s for s, (m, f) in enumerate(zip(shops.maker.tolist(), shops.family, strict=True))}
+    timed = np.flatnonzero(o.hours[legs.offer] > 0)
+    family = problem.parts.family
+    of_offer = np.array([shop_of.get((int(m), family[p]), -1) for m, p in zip(o.maker, o.part, strict=True)], dtype=np.int64)
+    shop = of_offer[legs.offer[timed]]
+    hours = legs.units[timed] * o.hours[legs.offer[timed], None]
+    grid = np.arange(S * T).reshape(S, T)
+    later = [(s * T + t, n + s * T + u) for s in range(S) for t in range(T) for u in range(t + 1) if shops.modules_max[s, u] > 0]
+    row_n, column_n = (np.array(a, dtype=np.int64) for a in (zip(*later, strict=True) if later else ([], [])))
+    rows.add(
+        "machine_hours",
+        np.concatenate([grid[shop].ravel(), row_n]),
+        np.concatenate([np.repeat(options.option_of_leg[timed], T), column_n]),
+        np.concatenate([hours.ravel(), -shops.module_hours.ravel()[column_n - n]]),
+        np.full(S * T, -np.inf),
+        shops.hours.ravel(),
+    )
+
+
+def modules_in_service(rows: _Rows, problem: Problem, n: int) -> None:
+    """sum_{u <= t} n_u <= modules_max_t, for each shop with modules and year."""
+    most = problem.shops.modules_max
+    S, T = most.shape
+    shops = np.flatnonzero((most > 0).any(axis=1))
+    cells = [(i * T + t, n + s * T + u) for i, s in enumerate(shops.tolist()) for t in range(T) for u in range(t + 1)]
+    row, column = (np.array(a, dtype=np.int64) for a in (zip(*cells, strict=True) if cells else ([], [])))
+    # a smaller maximum later cannot take a module out of service, so the largest so far holds
+    high = np.maximum.accumulate(most[shops], axis=1).ravel().astype(np.float64)
+    rows.add("modules_in_service", row, column, np.ones(len(row)), np.full(len(high), -np.inf), high)
+
+
+def forced_makers(rows: _Rows, problem: Problem, options: Options) -> None:
+    """sum of the options that a forced maker has a leg in >= 1."""
+    forced = _decided(problem, "maker", "force")
+    places = [np.unique(options.option_of_leg[np.array([problem.makers[m] == maker for m in problem.offers.maker[options.legs.offer]], dtype=np.bool_)]) for maker in forced]
+    row = np.repeat(np.arange(len(forced)), [len(p) for p in places])
+    column = np.concatenate([*places, np.zeros(0, dtype=np.int64)])
+    rows.add("forced_makers", row, column, np.ones(len(row)), np.ones(len(forced)), np.full(len(forced), np.inf))
+
+
+def limits(rows: _Rows, bounds: list[Bound], y: int, n: int, s: int) -> None:
+    """Each bound; a soft one is eased by its own slack."""
+    row, column, value, low, high = [], [], [], [], []
+    soft = 0
+    for r, b in enumerate(bounds):
+        at_v, at_n = np.flatnonzero(b.ventures), np.flatnonzero(b.modules.ravel())
+        columns = [b.options, y + at_v, n + at_n]
+        values = [b.weights, b.ventures[at_v], b.modules.ravel()[at_n]]
+        if b.penalty is not None:
+            columns.append(np.array([s + soft]))
+            values.append(np.array([-1.0 if b.sense == "at_most" else 1.0]))
+            soft += 1
+        column.append(np.concatenate(columns))
+        value.append(np.concatenate(values))
+        row.append(np.full(len(column[-1]), r))
+        low.append(-np.inf if b.sense == "at_most" else b.right)
+        high.append(b.right if b.sense == "at_most" else np.inf)
+    empty = np.zeros(0)
+    rows.add(
+        "limits",
+        np.concatenate([*row, empty]).astype(np.int64),
+        np.concatenate([*column, empty]).astype(np.int64),
+        np.concatenate([*value, empty]),
+        np.array(low, dtype=np.float64),
+        np.array(high, dtype=np.float64),
+    )
+
+
+def _decided(problem: Problem, what: str, verdict: str) -> list[str]:
+    rows = problem.tables["decisions"].filter((pl.col("what") == what) & (pl.col("verdict") == verdict))
+    return sorted(rows["key"].to_list())
+
+
+def _venture_bounds(problem: Problem) -> tuple[Floats, Floats]:
+    """A forced venture is opened whether or not anything is made in it."""
+    forced, forbidden = (set(_decided(problem, "venture", v)) for v in ("force", "forbid"))
+    labels = problem.ventures.labels
+    return np.array([float(v in forced) for v in labels]), np.array([float(v not in forbidden) for v in labels])
+
+
+def _permitted(problem: Problem, options: Options) -> np.ndarray:
+    """(K,) bool: options that decisions and signed contracts leave. Raises where a part has none."""
+    parts, offers, legs = problem.parts, problem.offers, options.legs
+    of_leg, part_of_leg = options.option_of_leg, options.part[options.option_of_leg]
+    local = np.diff(options.first_of_option) > 0
+    permitted = options.allowed.copy()
+
+    def has(leg_mask: np.ndarray) -> np.ndarray:
+        return np.bincount(of_leg, weights=leg_mask, minlength=options.count) > 0
+
+    def named(labels: tuple[str, ...], keys: list[str]) -> np.ndarray:
+        return np.isin(np.array(labels, dtype=object), keys) if labels else np.zeros(0, dtype=np.bool_)
+
+    part_of = options.part
+    permitted &= ~(named(parts.labels, _decided(problem, "part", "force"))[part_of] & ~local)
+    permitted &= ~(named(parts.labels, _decided(problem, "part", "forbid"))[part_of] & local)
+    forbidden = named(offers.labels, _decided(problem, "offer", "forbid"))
+    forbidden = forbidden | (named(problem.makers, _decided(problem, "maker", "forbid"))[offers.maker] if len(offers.labels) else forbidden)
+    permitted &= ~has(forbidden[legs.offer])
+    for offer in np.flatnonzero(named(offers.labels, _decided(problem, "offer", "force"))):
+        permitted &= has(legs.offer == offer) | (part_of != offers.part[offer])
+    for maker, part, signed in _commitments(problem):
+        fits = offers.maker[legs.offer] == maker if signed is None else legs.offer == signed
+        permitted &= has(fits & (part_of_leg == part)) | (part_of != part)
+    stuck = [parts.labels[p] for p in np.flatnonzero(np.bincount(part_of, weights=permitted, minlength=len(parts.labels)) == 0)]
+    if stuck:
+        shown = ", ".join(f"`{p}`" for p in stuck[:10]) + (f" and {len(stuck) - 10} more" if len(stuck) > 10 else "")
+        raise NoPlan(
+            f"No plan exists: nothing is left to choose for {shown}. Its import, its offers, `decisions` and signed "
+            "`contract_lines` exclude each other; see parts.importable, lead times, validity and smallest scale."
+        )
+    return permitted
+
+
+COMMITTING = ("round", "single contract", "subset", "line opened")
+
+
+def _commitments(problem: Problem) -> list[tuple[int, int, int | None]]:
+    """Maker, part and (where it is named) offer of every signed line."""
+    signed = problem.tables["contracts"].filter(pl.col("kind").is_in(COMMITTING))["contract"]
+    lines = problem.tables["contract_lines"].filter(pl.col("contract").is_in(signed.to_list()))
+    makers, parts, offers = ({label: i for i, label in enumerate(x)} for x in (problem.makers, problem.parts.labels, problem.offers.labels))
+    return [(makers[m], parts[p], None if o is None else offers[o]) for m, p, o in lines.select("maker", "part", "offer").iter_rows()]

@@ -1,0 +1,51 @@
+"""What a plan says of itself: what was not modelled, and what a reader should be warned of."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from onshore.sourcing.options import Options
+from onshore.sourcing.problem import Problem
+
+__all__ = ["not_modelled", "remarks"]
+
+OPTIONAL = (
+    ("offers", "hours_per_unit", "machine-hours: no offer says how many a unit takes, so capacity binds nobody"),
+    ("offers", "progress_ratio", "learning: no offer's price falls with experience"),
+    ("offers", "defects_ppm", "quality: no offer states its defects"),
+    ("offers", "imported_input_share", "imported inputs: home prices count as wholly local"),
+    ("offers", "ramp", "ramp-up: every line runs at full rate from its first day"),
+    ("offers", "minimum_units", "smallest scale: any quantity is worth making"),
+    ("parts", "duty_share", "customs duty: none is counted"),
+    ("products", "other_value", "content of products beside their modelled parts"),
+)
+UNREAD = (
+    ("offers", "prepayment_share"), ("offers", "payment_days"), ("parts", "criticality"), ("parts", "design_rights"),
+    ("makers", "jobs"), ("ventures", "partner_share"), ("contract_lines", "share"),
+)  # fmt: skip
+
+
+def not_modelled(problem: Problem, options: Options) -> tuple[str, ...]:
+    """In words: optional columns left empty, columns given that the plan does not read, and options left out."""
+    said = [text for table, column, text in OPTIONAL if problem.tables[table][column].null_count() == problem.tables[table].height]
+    if problem.settings.asset_life_years is None:
+        said.append("residual value: tooling, modules and set-up are worth nothing at the programme's end")
+    for table, column in UNREAD:
+        if problem.tables[table][column].null_count() < problem.tables[table].height:
+            said.append(f"{table}.{column} is given and not read by the plan")
+    return (*said, *(f"restriction of the option table, {r}" for r in options.restrictions))
+
+
+def remarks(problem: Problem, tables: dict[str, pl.DataFrame], present: dict[str, float]) -> tuple[str, ...]:
+    """Warnings that the figures call for."""
+    said = []
+    floors = tables["limits_met"].filter((pl.col("measure") == "contract_value") & (pl.col("sense") == "at_least") & pl.col("binds"))
+    for name in floors["bound"]:
+        said.append(f"`{name}`, a floor on contract value, binds: it rewards dear offers; see imports_displaced beside it")
+    saving = present["buyer_cost_imported"] - present["buyer_cost"]
+    if tables["awards"].height and saving <= 1e-6 * abs(present["buyer_cost_imported"]):
+        said.append(f"the buyer saves nothing: its cost is {-saving:,.0f} {problem.settings.currency} above importing everything")
+    broken = tables["limits_met"].filter(pl.col("room") < -1e-9 * pl.col("value").abs())["bound"].to_list()
+    if broken:
+        said.append(f"soft limits missed: {', '.join(broken)}")
+    return tuple(said)

@@ -1,0 +1,235 @@
+"""The option table: every way to source a part that the plan chooses among, as trajectories computed beforehand.
+
+An *option* of a part is to stay imported, or one or two *legs*. A leg is an offer with its month of start and its
+share of the need. Everything non-linear inside one part (lead time, ramp, learning, smallest scale, term,
+residual value) is settled here, so what is left to optimise is linear.
+
+Flat layout: options lie part by part (`first_of_part`), legs option by option (`first_of_option`), staying
+imported first; K options, L legs, T years. One leg holds its offer, start and share, and three yearly rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+
+from onshore.blueprint.learning import mean_price_factor
+from onshore.blueprint.settings import OptionBounds
+from onshore.sourcing.problem import Floats, Ints, Offers, Problem
+
+__all__ = ["Legs", "Options", "options_of", "residual_share"]
+
+
+@dataclass(frozen=True)
+class Legs:
+    """L legs: what one offer does when awarded from a month on with a share of the need."""
+
+    offer: Ints  # (L,)
+    start: Ints  # (L,) month of the first good unit
+    share: Floats  # (L,) of the part's need
+    active: Floats  # (L, T) share of the year in production
+    units: Floats  # (L, T) made
+    purchases: Floats  # (L, T) paid for them
+    tooling: Floats  # (L, T) spent evenly over the lead time
+    support: Floats  # (L, T) public grant, likewise
+    contract: Floats  # (L,) committed quantity times price over the term, at the rate of the month of signing
+
+    def take(self, which: Ints) -> Legs:
+        """Those legs, in that order."""
+        return Legs(**{name: getattr(self, name)[which] for name in self.__dataclass_fields__})
+
+
+@dataclass(frozen=True)
+class Options:
+    """K options over P parts, and their legs."""
+
+    part: Ints  # (K,)
+    first_of_part: Ints  # (P + 1,) options of p are first_of_part[p] : first_of_part[p + 1]
+    first_of_option: Ints  # (K + 1,) legs of k are first_of_option[k] : first_of_option[k + 1]
+    legs: Legs
+    imported: Floats  # (K, T) units that stay imported
+    allowed: np.ndarray  # (K,) bool; False only for `stay imported` of a part that cannot be
+    restrictions: tuple[str, ...]  # what of the full table was left out, in words
+
+    @cached_property
+    def option_of_leg(self) -> Ints:
+        """(L,)"""
+        return np.repeat(np.arange(len(self.part)), np.diff(self.first_of_option))
+
+    @property
+    def count(self) -> int:
+        return len(self.part)
+
+
+def options_of(problem: Problem) -> Options:
+    """The option table that the programme's bounds describe.
+
+    A leg is left out when it cannot be: signed after its offer's validity or before the programme, below its
+    smallest scale, or without a unit made. Two shares of one offer that its annual maximum makes equal are one.
+    """
+    bounds = problem.settings.options
+    starts = np.array([y - problem.settings.first_year for y in bounds.start_years or problem.years], dtype=np.int64)
+    single_keys, pair_keys, restrictions = _choices(problem, bounds, starts)
+    singles = _legs(problem, *single_keys)
+    singles = singles.take(np.flatnonzero(_viable(problem, singles)))
+    singles = singles.take(np.flatnonzero(_new_units(singles)))
+    first, second = (_legs(problem, *keys) for keys in pair_keys)
+    both = np.flatnonzero(_viable(problem, first) & _viable(problem, second))
+    return _table(problem, singles, first.take(both), second.take(both), restrictions)
+
+
+Keys = tuple[Ints, Ints, Floats]  # offer, start year, share
+
+
+def _choices(problem: Problem, bounds: OptionBounds, starts: Ints) -> tuple[Keys, tuple[Keys, Keys], tuple[str, ...]]:
+    """Every (offer, start year, share), and every pair of them that the bounds allow."""
+    shares = np.array(sorted(bounds.share_steps))
+    offers = np.arange(len(problem.offers.labels))
+    offer, start, share = (a.ravel() for a in np.meshgrid(offers, starts, shares, indexing="ij"))
+    in_time = problem.offers.earliest[offer] < 12 * (start + 1)  # else it is the option of a later year
+    pairs, dropped = _pairs(problem.offers, len(problem.parts.labels), bounds.pairs_max)
+    splits = sorted({w for s in bounds.split_steps for w in (s, 1.0 - s)})
+    rows, at, whole, split = (a.ravel() for a in np.meshgrid(np.arange(len(pairs)), starts, shares, np.array(splits), indexing="ij"))
+    soon = (problem.offers.earliest[pairs[rows]] < 12 * (at + 1)[:, None]).all(axis=1)
+    rows, at, whole, split = (a[soon] for a in (rows, at, whole, split))
+    first = (pairs[rows, 0], at, whole * split)
+    second = (pairs[rows, 1], at, whole * (1.0 - split))
+    said = ("pairs_max = 0: no part is split over two makers",) if bounds.pairs_max == 0 else ()
+    if dropped:
+        said = (f"pairs_max = {bounds.pairs_max}: {dropped} dearer pairs of offers are not considered",)
+    if bounds.start_years:
+        said += (f"start_years: a part starts in {', '.join(map(str, bounds.start_years))} only",)
+    said += (f"share_steps: a part is made at home to {', '.join(f'{s:.0%}' for s in bounds.share_steps)} of its need",)
+    return (offer[in_time], start[in_time], share[in_time]), (first, second), said
+
+
+def _pairs(offers: Offers, parts: int, most: int) -> tuple[Ints, int]:
+    """(n, 2) pairs of offers of different makers for one part, its `most` cheapest by the sum of their first prices."""
+    chosen: list[tuple[int, int]] = []
+    dropped = 0
+    if most:
+        first_of_part = np.searchsorted(offers.part, np.arange(parts + 1))
+        for p in range(parts):
+            own = range(first_of_part[p], first_of_part[p + 1])
+            pairs = [(a, b) for a, b in combinations(own, 2) if offers.maker[a] != offers.maker[b]]
+            pairs.sort(key=lambda ab: (offers.price[ab[0], 0] + offers.price[ab[1], 0], ab))
+            chosen += sorted(pairs[:most])
+            dropped += max(0, len(pairs) - most)
+    return np.array(chosen, dtype=np.int64).reshape(len(chosen), 2), dropped
+
+
+def _legs(problem: Problem, offer: Ints, start_year: Ints, share: Floats) -> Legs:
+    """Trajectories of legs (L,) given as offer, start year and share. Months run within the year, evenly."""
+    o, T = problem.offers, len(problem.years)
+    start = np.maximum(12 * start_year, o.earliest[offer])
+    begin = 12.0 * np.arange(T)[None, :] - start[:, None]
+    term = o.term[offer][:, None]
+    since, until = np.clip(begin, 0, term), np.clip(begin + 12.0, 0, term)
+    ramped = (_ramped(o.ramp[offer], until) - _ramped(o.ramp[offer], since)) / 12.0
+    full = np.minimum(share[:, None] * problem.parts.need[o.part[offer]], o.annual_max[offer][:, None])
+    units = ramped * full
+    before = np.cumsum(units, axis=1) - units
+    factor = mean_price_factor(before, units, o.experience[offer][:, None], o.progress[offer][:, None])
+    spent = _spread(start - o.lead[offer], start, T)
+    return Legs(
+        offer=offer,
+        start=start,
+        share=share,
+        active=(until - since) / 12.0,
+        units=units,
+        purchases=units * o.price[offer] * factor,
+        tooling=spent * o.tooling[offer],
+        support=spent * o.support[offer],
+        contract=_contract_value(problem, offer, start, ramped, units, factor, full),
+    )
+
+
+def _ramped(ramp: Floats, months: Floats) -> Floats:
+    """Months at full rate that `months` (L, T) since the start are worth: the integral of the ramp (L, J)."""
+    whole = np.concatenate([np.zeros((len(ramp), 1)), np.cumsum(ramp, axis=1)], axis=1) * 12.0
+    year = np.minimum(months // 12, ramp.shape[1] - 1).astype(np.int64)
+    at: Floats = np.take_along_axis(whole, year, 1) + (months - 12.0 * year) * np.take_along_axis(ramp, year, 1)
+    return at
+
+
+def _spread(first: Ints, last: Ints, years: int) -> Floats:
+    """(L, T) share of an outlay that falls in each year when it is spent evenly from month `first` to `last`."""
+    year = 12.0 * np.arange(years)[None, :]
+    end = np.maximum(last, first + 1)[:, None]  # without a lead time it is spent in the month of the start
+    inside = np.clip(end, year, year + 12) - np.clip(first[:, None], year, year + 12)
+    share: Floats = inside / (end - first[:, None])
+    return share
+
+
+def _contract_value(
+    problem: Problem, offer: Ints, start: Ints, ramped: Floats, units: Floats, factor: Floats, full: Floats
+) -> Floats:
+    """(L,) committed quantity times price over the whole term, at the rate of the month of signing.
+
+    Committed are the guaranteed units, else the planned ones. Years of the term beyond the programme count like
+    its last year, at full rate; a contract without a term ends with the programme.
+    """
+    o, T = problem.offers, len(problem.years)
+    guaranteed = o.guaranteed[offer][:, None]
+    committed = np.where(np.isnan(guaranteed), units, ramped * guaranteed)
+    price = o.price_own[offer] * factor
+    beyond = np.where(np.isinf(o.term[offer]), 0.0, np.maximum(0.0, o.term[offer] - (12.0 * T - start))) / 12.0
+    rate_full = np.where(np.isnan(guaranteed[:, 0]), full[:, -1], guaranteed[:, 0])
+    own = (committed * price).sum(axis=1) + beyond * rate_full * price[:, -1]
+    signing = np.clip(start - o.lead[offer], 0, 12 * T - 1)
+    return np.asarray(own * o.signing_rate[offer, signing])
+
+
+def _viable(problem: Problem, legs: Legs) -> np.ndarray:
+    """(L,) whether a leg can be: it starts in its start year, is signed in time, and is worth making."""
+    o, T = problem.offers, len(problem.years)
+    making = legs.active > 0
+    full = np.minimum(legs.share[:, None] * problem.parts.need[o.part[legs.offer]], o.annual_max[legs.offer][:, None])
+    small = (making & (full < o.at_least[legs.offer][:, None])).any(axis=1)
+    signed = legs.start - o.lead[legs.offer]
+    ok: np.ndarray = (legs.start < 12 * T) & ~small & (signed <= o.latest_signing[legs.offer]) & (legs.units.sum(axis=1) > 0)
+    return ok
+
+
+def _new_units(legs: Legs) -> np.ndarray:
+    """(L,) False where the leg before it (same offer, smaller share or earlier year) makes exactly the same."""
+    new = np.ones(len(legs.offer), dtype=np.bool_)
+    same = (legs.offer[1:] == legs.offer[:-1]) & (legs.start[1:] == legs.start[:-1])
+    new[1:] = ~(same & (legs.units[1:] == legs.units[:-1]).all(axis=1))
+    return new
+
+
+def _table(problem: Problem, singles: Legs, first: Legs, second: Legs, restrictions: tuple[str, ...]) -> Options:
+    """Options in the order: part; imported, single, pair; offer, start, share."""
+    parts, offers = problem.parts, problem.offers
+    P, n1, n2 = len(parts.labels), len(singles.offer), len(first.offer)
+    legs = Legs(**{name: np.concatenate([getattr(x, name) for x in (singles, first, second)]) for name in singles.__dataclass_fields__})
+    part = np.concatenate([np.arange(P), offers.part[singles.offer], offers.part[first.offer]])
+    kind = np.repeat([0, 1, 2], [P, n1, n2])
+    order = np.lexsort((np.arange(len(part)), kind, part))
+    # legs of each option before sorting: none, one of the singles, or one of `first` and one of `second`
+    leg_a = np.concatenate([np.full(P, -1), np.arange(n1), n1 + np.arange(n2)])[order]
+    leg_b = np.concatenate([np.full(P + n1, -1), n1 + n2 + np.arange(n2)])[order]
+    which = np.stack([leg_a, leg_b], axis=1)
+    first_of_option = np.concatenate([[0], np.cumsum((which >= 0).sum(axis=1))])
+    legs = legs.take(which[which >= 0])
+    part = part[order]
+    made = np.zeros((len(part), len(problem.years)))
+    np.add.at(made, np.repeat(np.arange(len(part)), np.diff(first_of_option)), legs.units)
+    imported = parts.need[part] - made
+    imported[np.abs(imported) <= 1e-9 * parts.need[part]] = 0.0
+    allowed = parts.importable[part] | (imported == 0).all(axis=1)
+    return Options(part, np.searchsorted(part, np.arange(P + 1)), first_of_option, legs, imported, allowed, restrictions)
+
+
+def residual_share(problem: Problem, start: Ints) -> Floats:
+    """What a unit of money sunk in a line that starts in month `start` is still worth at the end, in a straight line."""
+    life = problem.settings.asset_life_years
+    if life is None:
+        return np.zeros(len(start))
+    used = (12.0 * len(problem.years) - start) / 12.0
+    return np.maximum(0.0, 1.0 - used / life)
+

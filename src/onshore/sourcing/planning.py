@@ -1,0 +1,249 @@
+"""The planner: a programme in, a certified plan out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from onshore.blueprint.programme import Programme
+from onshore.errors import NoPlan
+from onshore.sourcing.certificate import Gaps, bound_of_prices, gaps_of
+from onshore.sourcing.limits import bounds_of
+from onshore.sourcing.measures import Measures
+from onshore.sourcing.model import Model, model_of
+from onshore.sourcing.notes import not_modelled, remarks
+from onshore.sourcing.options import Options, options_of
+from onshore.sourcing.problem import Floats, Problem, problem_of
+from onshore.sourcing.replay import shared_learning
+from onshore.sourcing.result import tables_of
+from onshore.sourcing.solver import Answer, Progress, solve
+from onshore.sourcing.ties import first_among_equals
+
+__all__ = ["DEFAULT_GAP", "Plan", "plan"]
+
+DEFAULT_GAP = 1e-4
+"""Share of the objective at which the search stops."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan with its proof. Objectives are in programme currency, or the unit of the objective's measure.
+
+    `objective` UB is what the plan reaches and `bound` LB what no plan can beat; for an objective that should be
+    most both carry a minus sign. `imported` is S0, with every part imported and limits ignored (`breaks` names
+    those it would break). `tables` are the declared tables of a run.
+    """
+
+    programme: Programme
+    status: str
+    objective: float
+    bound: float
+    bound_of_prices: float
+    imported: float
+    gaps: Gaps
+    present_costs: dict[str, float]
+    breaks: tuple[str, ...]
+    shared_learning: float
+    tables: dict[str, pl.DataFrame]
+    not_modelled: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+    def __getitem__(self, table: str) -> pl.DataFrame:
+        return self.tables[table]
+
+    def as_dict(self) -> dict[str, object]:
+        """The figures of `run.json`, under the names of docs/reference/runs.md."""
+        s = self.programme.settings
+        return {
+            "programme": s.name,
+            "currency": s.currency,
+            "perspective": s.perspective,
+            "objective_measure": s.objective,
+            "objective_sense": s.objective_sense,
+            "status": self.status,
+            "objective": self.objective,
+            "bound": self.bound,
+            "bound_of_prices": self.bound_of_prices,
+            "objective_imported": self.imported,
+            "gap_of_cost": self.gaps.of_cost,
+            "gap_of_savings": self.gaps.of_savings,
+            "gap_of_stake": self.gaps.of_stake,
+            **self.present_costs,
+            "all_imported_breaks": list(self.breaks),
+            "shared_learning": self.shared_learning,
+            "parts": self["sources"].height,
+            "parts_made_at_home": int((self["sources"]["sourced"] != "imported").sum()),
+            "awards": self["awards"].height,
+            "options": self["options"].height,
+            "assumed_share_of_bill": self.assumed_share,
+            "not_modelled": list(self.not_modelled),
+            "remarks": list(self.remarks),
+        }
+
+    @property
+    def assumed_share(self) -> float | None:
+        """Share of the import bill (all imported) of parts with a figure that has no source or is an assumption."""
+        sources = self["sources"]
+        total = float(sources["bill_before"].sum())
+        return float(sources.filter("assumed")["bill_before"].sum()) / total if total else None
+
+    def summary(self) -> str:
+        """Ten lines for a person."""
+        s, sources = self.programme.settings, self["sources"]
+        made = int((sources["sourced"] != "imported").sum())
+        sign = -1.0 if s.objective_sense == "most" else 1.0
+        what = f"{s.perspective} cost, present value" if s.objective == "cost" else s.objective
+        bill = self["yearly"].filter(pl.col("measure") == "foreign_currency")
+        binding = self["limits_met"].filter("binds")["bound"].to_list()
+        gap = "none exists" if self.gaps.of_savings is None else f"{self.gaps.of_savings:.2%}"
+        lines = [
+            f"{s.name}: {made} of {sources.height} parts made at home, {self['awards'].height} awards ({self.status})",
+            f"  {what:<34} {sign * self.objective:>22,.0f} {s.currency if s.objective == 'cost' else ''}".rstrip(),
+            f"  with every part imported           {sign * self.imported:>22,.0f}",
+            f"  no plan can be {'above' if sign < 0 else 'below'}               {sign * self.bound:>22,.0f}",
+            f"  gap: {'none' if self.gaps.of_cost is None else f'{self.gaps.of_cost:.4%}'} of cost, {gap} of savings, {self.gaps.of_stake:.2%} of stake",
+            f"  foreign currency, all years        {bill['before'].sum():>22,.0f} before",
+            f"                                     {bill['after'].sum():>22,.0f} after",
+            f"  limits that bind: {', '.join(binding) or 'none'}",
+        ]
+        return "\n".join([*lines, *(f"  note: {r}" for r in self.remarks)])
+
+
+def plan(
+    programme: Programme, *, gap: float = DEFAULT_GAP, time_limit: float | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Plan:  # fmt: skip
+    """The best plan that keeps every hard limit, with a bound on how good any plan can be.
+
+    Parameters
+    ----------
+    gap
+        Share of the objective within which the search may stop; 0 asks for a proved optimum.
+    time_limit
+        Seconds after which the best plan so far is returned with its own gap.
+    progress
+        Called with each `Progress` as the bound and the best plan move.
+
+    Raises
+    ------
+    InputError
+        There is nothing to plan.
+    NoPlan
+        Proved impossible, or none was found in time.
+    Stopped
+        Ctrl-C.
+
+    Maths: docs/explanation/plan.md.
+    """
+    problem = problem_of(programme)
+    options = options_of(problem)
+    measures = Measures(problem, options)
+    model = model_of(problem, options, measures, bounds_of(problem, measures))
+    prices = _relaxation(model, progress)
+    answer = _search(model, gap, time_limit, progress)
+    if answer.point is None:
+        raise NoPlan(_why_none(answer, model))
+    point = first_among_equals(model, options, _whole(model, answer.point))
+    _must_hold(model, point)
+    return _plan(programme, problem, options, measures, model, point, prices, answer)
+
+
+def _relaxation(model: Model, progress: Callable[[Progress], None] | None) -> Floats:
+    """(R,) prices of the linear relaxation, zero where it has none."""
+    nothing_whole = np.zeros(len(model.cost), dtype=np.bool_)
+    answer = solve(*_parts_of(model), nothing_whole, progress=progress, stage="bound")
+    if answer.status == "infeasible":
+        raise NoPlan(_why_none(answer, model))
+    if progress:
+        progress(Progress(0.0, "bound", bound=answer.bound))
+    return np.zeros(len(model.low)) if answer.prices is None else answer.prices
+
+
+def _search(model: Model, gap: float, time_limit: float | None, progress: Callable[[Progress], None] | None) -> Answer:
+    return solve(*_parts_of(model), model.integer, gap=gap, time_limit=time_limit, progress=progress, stage="plan")
+
+
+def _parts_of(model: Model) -> tuple:  # type: ignore[type-arg]
+    return model.cost, model.matrix, model.low, model.high, model.lower, model.upper
+
+
+def _whole(model: Model, point: Floats) -> Floats:
+    """The solver's point with its integers exact, its tiny values gone, and slacks no larger than they must be."""
+    z = np.where(model.integer, np.round(point), np.where(point < 1e-9, 0.0, point))
+    z[model.slacks] = 0.0
+    used = model.matrix @ z
+    soft = [r for r, b in enumerate(model.bounds) if b.penalty is not None]
+    for j, r in enumerate(soft):
+        row = model.blocks["limits"].start + r
+        z[model.slacks.start + j] = max(0.0, used[row] - model.high[row], model.low[row] - used[row])
+    return np.asarray(z)
+
+
+def _must_hold(model: Model, point: Floats) -> None:
+    """A plan that breaks a row is a fault of ours, never shown as a plan."""
+    used = model.matrix @ point
+    scale = np.maximum(abs(model.matrix).max(axis=1).toarray().ravel(), 1e-12)
+    over = np.maximum(used - model.high, model.low - used) / np.maximum(scale, np.where(np.isfinite(model.high), np.abs(model.high), 0.0))
+    if over.max(initial=0.0) > 1e-5:
+        raise RuntimeError(f"the solver's plan breaks row {int(over.argmax())} by {over.max():.2g} of its size")
+
+
+def _why_none(answer: Answer, model: Model) -> str:
+    hard = ", ".join(f"`{b.name}`" for b in model.bounds if b.penalty is None) or "none"
+    if answer.status == "infeasible":
+        return (
+            f"No plan keeps all of the hard limits ({hard}), the machine-hours and the decisions together. Give a limit "
+            "a penalty to make it soft, loosen one, or add offers, capacity or share_steps."
+        )
+    return "No plan was found in the time given, and none was proved impossible. Give it more with --time-limit, or a wider --gap."
+
+
+def _plan(
+    programme: Programme, problem: Problem, options: Options, measures: Measures, model: Model, point: Floats,
+    prices: Floats, answer: Answer,
+) -> Plan:  # fmt: skip
+    x = point[model.options]
+    first = options.first_of_part[:-1]
+    objective = float(model.cost @ point)
+    imported = float(model.cost[model.options][first].sum())
+    permitted = np.where(model.upper[model.options] > 0, model.cost[model.options], np.inf)
+    least = float(np.minimum.reduceat(permitted, first).sum())
+    bound = min(answer.bound, objective)
+    present = {}
+    for perspective in ("buyer", "programme"):
+        for residual in (True, False):
+            k, v, m = measures.discounted(perspective, residual=residual)
+            name = f"{perspective}_cost" + ("" if residual else "_without_residual")
+            present[name] = float(k @ x + v @ point[model.ventures] + m.ravel() @ point[model.modules])
+        present[f"{perspective}_cost_imported"] = float(measures.discounted(perspective, residual=True)[0][first].sum())
+    all_imported = np.zeros(len(point))
+    all_imported[first] = 1.0
+    tables = tables_of(problem, options, measures, model, point, prices)
+    return Plan(
+        programme=programme,
+        status=answer.status,
+        objective=objective,
+        bound=bound,
+        bound_of_prices=bound_of_prices(model, options, prices),
+        imported=imported,
+        gaps=gaps_of(objective, bound, imported, least),
+        present_costs=present,
+        breaks=_broken(model, all_imported),
+        shared_learning=shared_learning(problem, options, x),
+        tables=tables,
+        not_modelled=not_modelled(problem, options),
+        remarks=remarks(problem, tables, present),
+    )
+
+
+def _broken(model: Model, point: Floats) -> tuple[str, ...]:
+    """Names of the hard limits that a point breaks."""
+    used = (model.matrix @ point)[model.blocks["limits"]]
+    low, high = model.low[model.blocks["limits"]], model.high[model.blocks["limits"]]
+    slack = 1e-9 * np.maximum(1.0, np.abs(np.where(np.isfinite(high), high, low)))
+    return tuple(
+        b.name for b, u, lo, hi, s in zip(model.bounds, used, low, high, slack, strict=True) if b.penalty is None and (u > hi + s or u < lo - s)
+    )

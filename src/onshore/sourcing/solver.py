@@ -1,0 +1,147 @@
+"""HiGHS, and nothing else of it anywhere: a matrix in, a point with its bound and prices out.
+
+The solver object is born and dies inside `solve`. It runs on one thread with a fixed seed, on a matrix scaled by
+powers of two, so that the same programme in another currency unit, or with its rows shuffled, gives the same plan.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from onshore.errors import Stopped
+from onshore.sourcing.problem import Floats
+
+__all__ = ["Answer", "Progress", "solve"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What is known at a moment: the bound, the best plan's objective and the gap between, None before there is one."""
+
+    seconds: float
+    stage: str
+    bound: float | None = None
+    objective: float | None = None
+    gap: float | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`status` is optimal, time_limit, infeasible or unbounded; `point` (C,) and `prices` (R,) where there are any.
+
+    `bound` is the solver's own lower bound on the objective; `prices` are the multipliers of the rows of a linear
+    programme: d objective / d right-hand side.
+    """
+
+    status: str
+    bound: float
+    point: Floats | None
+    prices: Floats | None
+
+
+def solve(
+    cost: Floats, matrix: sparse.csr_array, low: Floats, high: Floats, lower: Floats, upper: Floats, integer: np.ndarray, *,
+    gap: float = 0.0, time_limit: float | None = None, progress: Callable[[Progress], None] | None = None,
+    stage: str = "plan",
+) -> Answer:  # fmt: skip
+    """min cost z over low <= matrix z <= high, lower <= z <= upper, z whole where `integer`.
+
+    `gap` is relative to the objective. Raises `Stopped` on Ctrl-C.
+    """
+    unit, rows = _powers_of_two(cost, matrix)
+    scaled = sparse.csr_array(sparse.dia_array((rows[None, :], 0), shape=(len(rows), len(rows))) @ matrix)
+    highs = highspy.Highs()
+    options = {
+        "log_to_console": False, "threads": 1, "random_seed": 0, "mip_rel_gap": gap, "mip_abs_gap": 1e-9,
+        "mip_feasibility_tolerance": 1e-7,
+    }  # fmt: skip
+    for name, value in options.items():
+        highs.setOptionValue(name, value)
+    if time_limit is not None:
+        highs.setOptionValue("time_limit", float(time_limit))
+    highs.passModel(_lp(cost / unit, scaled, low * rows, high * rows, lower, upper, integer))
+    _run(highs, unit, stage, progress)
+
+    status = _status(highs)
+    info, solution = highs.getInfo(), highs.getSolution()
+    whole = bool(integer.any())
+    bound = (info.mip_dual_bound if whole else info.objective_function_value) * unit if status in ("optimal", "time_limit") else -np.inf
+    point = np.array(solution.col_value) if status in ("optimal", "time_limit") and solution.value_valid else None
+    prices = np.array(solution.row_dual) * unit * rows if not whole and solution.dual_valid else None
+    return Answer(status, float(bound), point, prices)
+
+
+def _powers_of_two(cost: Floats, matrix: sparse.csr_array) -> tuple[float, Floats]:
+    """A unit for the objective and a factor for each row: exact in binary, so that no digit moves."""
+    biggest = float(np.abs(cost).max(initial=0.0))
+    unit = 2.0 ** np.floor(np.log2(biggest / 1024.0)) if biggest > 0 else 1.0
+    peak = abs(matrix).max(axis=1).toarray().ravel() if matrix.shape[0] else np.zeros(0)
+    rows = 2.0 ** -np.floor(np.log2(np.where(peak > 0, peak, 1.0)))
+    return float(unit), np.asarray(rows)
+
+
+def _lp(
+    cost: Floats, matrix: sparse.csr_array, low: Floats, high: Floats, lower: Floats, upper: Floats, integer: np.ndarray
+) -> highspy.HighsLp:
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(cost), len(low)
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = cost, lower, upper
+    lp.row_lower_, lp.row_upper_ = low, high
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
+    if integer.any():
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kinds[int(i)] for i in integer]
+    return lp
+
+
+def _run(highs: highspy.Highs, unit: float, stage: str, progress: Callable[[Progress], None] | None) -> None:
+    """Run in a thread of its own, so that Ctrl-C reaches this one and progress is told from it."""
+    stop, began = threading.Event(), time.monotonic()
+    latest: list[Progress] = []
+
+    def note(event: highspy.highs.HighsCallbackEvent) -> None:
+        data = event.data_out
+        bound, best = (v * unit if np.isfinite(v) else None for v in (data.mip_dual_bound, data.mip_primal_bound))
+        share = abs(best - bound) / abs(best) if bound is not None and best else None
+        latest[:] = [Progress(time.monotonic() - began, stage, bound, best, share)]
+
+    def halt(event: highspy.highs.HighsCallbackEvent) -> None:
+        if stop.is_set():
+            event.interrupt()
+
+    highs.cbMipLogging.subscribe(note)
+    for check in (highs.cbMipInterrupt, highs.cbSimplexInterrupt, highs.cbIpmInterrupt):
+        check.subscribe(halt)
+    worker = threading.Thread(target=highs.run, daemon=True)
+    worker.start()
+    told: Progress | None = None
+    try:
+        while worker.is_alive():
+            worker.join(0.05)
+            if progress and latest and latest[0] is not told:
+                told = latest[0]
+                progress(told)
+    except KeyboardInterrupt:
+        stop.set()
+        worker.join()
+        raise Stopped("Interrupted; nothing was written.") from None
+
+
+def _status(highs: highspy.Highs) -> str:
+    status = highs.getModelStatus()
+    known = highspy.HighsModelStatus
+    names = {
+        known.kOptimal: "optimal", known.kModelEmpty: "optimal", known.kTimeLimit: "time_limit",
+        known.kInfeasible: "infeasible", known.kUnboundedOrInfeasible: "infeasible", known.kUnbounded: "unbounded",
+    }  # fmt: skip
+    if status not in names:
+        raise RuntimeError(f"HiGHS ended with {highs.modelStatusToString(status)}")  # a fault of ours, not of the input
+    return names[status]
