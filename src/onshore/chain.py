@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from onshore.blueprint.programme import Programme, read, write
+from onshore.progress import contract_economics
 from onshore.report import write_report
 from onshore.sourcing import DEFAULT_GAP, Plan, Progress, plan
 from onshore.tables.runs import write_run
@@ -36,8 +37,11 @@ def write_plan(made: Plan, out: Path | str, *, gap: float | None = None, time_li
         "asked_time_limit_seconds": time_limit,
         "versions": {name: version(name) for name in VERSIONS_OF},
     }
+    tables = dict(made.tables)
+    if made.programme.has("contracts"):
+        tables["economics"] = contract_economics(made.programme)
     return write_run(
-        Path(out), made.tables, figures, write_input=lambda folder: _snapshot(made.programme, folder), finish=_tell
+        Path(out), tables, figures, write_input=lambda folder: _snapshot(made.programme, folder), finish=_tell
     )
 
 

@@ -73,6 +73,7 @@ def _kinds(level: str, *rows: tuple[str, str, str]) -> dict[str, Kind]:
     return {name: Kind(name, level, cause, remedy) for name, cause, remedy in rows}
 
 
+# fmt: off
 KINDS: dict[str, Kind] = {
     **_kinds(
         "error",
@@ -155,11 +156,13 @@ KINDS: dict[str, Kind] = {
     **_kinds(
         "warning",
         ("assembly_bought_whole", "`{value}` is bought whole and has a bill of materials of its own: it and its pieces are both needed.", "Leave it out of `parts` if it is put together at home."),
+        ("idle_family", "No part is of the family `{value}`.{nearest}", "Correct it, or leave the row out."),
         ("no_need", "`{value}` is needed in no year.", "Add a row to `needs`, or a product that it goes into with a volume."),
         ("blank_row", "The row is empty.", "Remove it, or fill it in."),
         ("unread_file", "`{value}` is not read.", "Save it as {wanted}, or move it out of the folder."),
     ),
 }
+# fmt: on
 
 
 class OnshoreError(Exception):

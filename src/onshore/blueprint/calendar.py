@@ -39,5 +39,3 @@ def month_of(day: date, first_year: int, calendar: str) -> int:
     own = JalaliDate(day) if calendar == SOLAR_HIJRI else day
     months = (own.year - first_year) * 12 + own.month - 1
     return months if own.day == 1 else months + 1
-
-

@@ -64,10 +64,20 @@ def _bill_of_materials(settings: Settings, tables: Tables) -> Iterator[Finding]:
         yield finding("bom_cycle", "bom", rows[0] if len(rows) else None, "part", cycle[1], path=" > ".join(cycle))
     for row, item in bom.select("row", "product").iter_rows():
         if item not in products and item not in below and item not in parts:
-            yield finding("unknown_reference", "bom", row, "product", item, target="products.product", nearest=nearest(item, products | below))
+            yield finding(
+                "unknown_reference",
+                "bom",
+                row,
+                "product",
+                item,
+                target="products.product",
+                nearest=nearest(item, products | below),
+            )
     for row, item in bom.select("row", "part").iter_rows():
         if item not in parts and item not in above:
-            yield finding("unknown_reference", "bom", row, "part", item, target="parts.part", nearest=nearest(item, parts | above))
+            yield finding(
+                "unknown_reference", "bom", row, "part", item, target="parts.part", nearest=nearest(item, parts | above)
+            )
     for row, item in tables["parts"].filter(pl.col("part").is_in(list(above))).select("row", "part").iter_rows():
         yield finding("assembly_bought_whole", "parts", row, "part", item)
     for row, item in tables["parts"].filter(pl.col("part").is_in(list(products))).select("row", "part").iter_rows():
@@ -78,15 +88,19 @@ def _needs(settings: Settings, tables: Tables) -> Iterator[Finding]:
     """A part's need for the assembly line given outright and by bills of materials as well would count twice."""
     if levels(tables["bom"])[1]:
         return
-    built = tables["volumes"].filter(pl.col("year").is_between(settings.first_year, settings.last_year)).join(
-        content_of_products(tables["bom"], tables["parts"]), on="product"
+    built = (
+        tables["volumes"]
+        .filter(pl.col("year").is_between(settings.first_year, settings.last_year))
+        .join(content_of_products(tables["bom"], tables["parts"]), on="product")
     )
     oem = tables["needs"].filter(pl.col("market").fill_null("oem") == "oem")
     twice = oem.join(built.select("part", "year").unique(), on=["part", "year"])
     for row, part, year in twice.sort("row").select("row", "part", "year").iter_rows():
         yield finding("need_given_twice", "needs", row, "units", None, part=part, year=year)
     oem_default = tables["needs"].with_columns(pl.col("market").fill_null("oem"))
-    repeated = oem_default.filter(pl.struct("part", "year", "market").is_duplicated() & tables["needs"]["market"].is_null())
+    repeated = oem_default.filter(
+        pl.struct("part", "year", "market").is_duplicated() & tables["needs"]["market"].is_null()
+    )
     for row, part, year in repeated.select("row", "part", "year").iter_rows():
         yield finding("need_given_twice", "needs", row, "market", None, part=part, year=year)
     needed = set(tables["needs"]["part"]) | set(built["part"])
@@ -109,7 +123,11 @@ def _parts(settings: Settings, tables: Tables) -> Iterator[Finding]:
 
 def _offers(settings: Settings, tables: Tables) -> Iterator[Finding]:
     offers = tables["offers"]
-    for row, _ in offers.filter((pl.col("progress_ratio") < 1) & pl.col("experience_units").is_null()).select("row", "offer").iter_rows():
+    for row, _ in (
+        offers.filter((pl.col("progress_ratio") < 1) & pl.col("experience_units").is_null())
+        .select("row", "offer")
+        .iter_rows()
+    ):
         yield finding("no_experience", "offers", row, "experience_units")
     for column in ("minimum_units", "guaranteed_units"):
         above = offers.filter(pl.col(column) > pl.col("annual_max"))
@@ -124,19 +142,38 @@ def _offers(settings: Settings, tables: Tables) -> Iterator[Finding]:
 
 def _machine_hours(settings: Settings, tables: Tables) -> Iterator[Finding]:
     """An offer that takes machine-hours needs its part's family, and the maker's hours in every year."""
-    timed = tables["offers"].filter(pl.col("hours_per_unit") > 0).join(tables["parts"].select("part", "family"), on="part")
+    timed = (
+        tables["offers"].filter(pl.col("hours_per_unit") > 0).join(tables["parts"].select("part", "family"), on="part")
+    )
     for row, part in timed.filter(pl.col("family").is_null()).sort("row").select("row", "part").iter_rows():
         yield finding("no_family", "offers", row, "hours_per_unit", None, part=part)
     wanted = timed.drop_nulls("family").group_by("maker", "family").agg(pl.min("row"))
     years = pl.DataFrame({"year": list(settings.years)}, schema={"year": pl.Int64})
     missing = wanted.join(years, how="cross").join(tables["capacity"], on=["maker", "family", "year"], how="anti")
     for maker, family, row, absent in (
-        missing.sort("year").group_by("maker", "family", "row", maintain_order=True).agg(pl.col("year")).sort("row").rows()
+        missing.sort("year")
+        .group_by("maker", "family", "row", maintain_order=True)
+        .agg(pl.col("year"))
+        .sort("row")
+        .rows()
     ):
-        yield finding("no_capacity", "offers", row, "hours_per_unit", None, maker=maker, family=family, years=", ".join(map(str, absent)))
+        yield finding(
+            "no_capacity",
+            "offers",
+            row,
+            "hours_per_unit",
+            None,
+            maker=maker,
+            family=family,
+            years=", ".join(map(str, absent)),
+        )
 
 
 def _capacity(settings: Settings, tables: Tables) -> Iterator[Finding]:
+    families = _labels(tables, "parts", "family")
+    idle = tables["capacity"].filter(~pl.col("family").is_in(list(families)))
+    for row, family in idle.group_by("family").agg(pl.min("row")).sort("row").select("row", "family").iter_rows():
+        yield finding("idle_family", "capacity", row, "family", family, nearest=nearest(family, families))
     expandable = tables["capacity"].filter(pl.col("modules_max") > 0)
     for column in ("module_hours", "module_cost"):
         for row in expandable.filter(pl.col(column).is_null())["row"]:
@@ -164,7 +201,9 @@ def scope_labels(tables: Tables) -> dict[str, set[str]]:
 
 def _limits(settings: Settings, tables: Tables) -> Iterator[Finding]:
     own = _labels(tables, "uses", "measure")
-    for row, measure in tables["uses"].filter(pl.col("measure").is_in(list(MEASURES))).select("row", "measure").iter_rows():
+    for row, measure in (
+        tables["uses"].filter(pl.col("measure").is_in(list(MEASURES))).select("row", "measure").iter_rows()
+    ):
         yield finding("measure_taken", "uses", row, "measure", measure)
     labels = scope_labels(tables)
     columns = ("row", "measure", "scope", "scope_key", "value", "currency")
@@ -172,7 +211,9 @@ def _limits(settings: Settings, tables: Tables) -> Iterator[Finding]:
         scope = scope or "programme"
         known = MEASURES.get(measure)
         if known is None and measure not in own:
-            yield finding("unknown_measure", "limits", row, "measure", measure, nearest=nearest(measure, {*MEASURES, *own}))
+            yield finding(
+                "unknown_measure", "limits", row, "measure", measure, nearest=nearest(measure, {*MEASURES, *own})
+            )
             continue
         yield from _scope_of(row, scope, key, labels)
         if known is not None and scope not in known.scopes:
@@ -183,7 +224,9 @@ def _limits(settings: Settings, tables: Tables) -> Iterator[Finding]:
         if not money and currency is not None:
             yield finding("currency_unfit", "limits", row, "currency", currency, measure=measure)
         if known is not None and known.unit == "share" and not 0 <= value <= 1:
-            yield finding("out_of_bounds", "limits", row, "value", f"{value:g}", bounds="0 to 1", meaning="a share is a fraction")
+            yield finding(
+                "out_of_bounds", "limits", row, "value", f"{value:g}", bounds="0 to 1", meaning="a share is a fraction"
+            )
 
 
 def _scope_of(row: int, scope: str, key: str | None, labels: dict[str, set[str]]) -> Iterator[Finding]:
@@ -192,14 +235,24 @@ def _scope_of(row: int, scope: str, key: str | None, labels: dict[str, set[str]]
     if scope != "programme" and key is None:
         yield finding("scope_without_key", "limits", row, "scope_key", None, scope=scope)
     if scope != "programme" and key not in (None, "*") and key not in labels[scope]:
-        yield finding("unknown_reference", "limits", row, "scope_key", key, target=f"any {scope}", nearest=nearest(key, labels[scope]))
+        yield finding(
+            "unknown_reference",
+            "limits",
+            row,
+            "scope_key",
+            key,
+            target=f"any {scope}",
+            nearest=nearest(key, labels[scope]),
+        )
 
 
 def _decisions(settings: Settings, tables: Tables) -> Iterator[Finding]:
     for row, what, key in tables["decisions"].select("row", "what", "key").iter_rows():
         known = _labels(tables, f"{what}s", what)
         if key not in known:
-            yield finding("unknown_reference", "decisions", row, "key", key, target=f"{what}s.{what}", nearest=nearest(key, known))
+            yield finding(
+                "unknown_reference", "decisions", row, "key", key, target=f"{what}s.{what}", nearest=nearest(key, known)
+            )
 
 
 def _contracts(settings: Settings, tables: Tables) -> Iterator[Finding]:
@@ -208,7 +261,15 @@ def _contracts(settings: Settings, tables: Tables) -> Iterator[Finding]:
     for row, contract, part_of in contracts.select("row", "contract", "part_of").drop_nulls("part_of").iter_rows():
         for piece in (p.strip() for p in part_of.split("+")):
             if piece not in known or piece == contract:
-                yield finding("unknown_reference", "contracts", row, "part_of", piece, target="contracts.contract", nearest=nearest(piece, known - {contract}))
+                yield finding(
+                    "unknown_reference",
+                    "contracts",
+                    row,
+                    "part_of",
+                    piece,
+                    target="contracts.contract",
+                    nearest=nearest(piece, known - {contract}),
+                )
     offers = tables["offers"]
     made = set(offers.select("maker", "part").iter_rows())
     of_offer = {offer: (maker, part) for offer, maker, part in offers.select("offer", "maker", "part").iter_rows()}
@@ -224,26 +285,65 @@ def _named_cells(settings: Settings, tables: Tables) -> Iterator[Finding]:
         for row, name, key, column in tables[table].select("row", "table", "key", "column").iter_rows():
             target = TABLES.get(name)
             if target is None:
-                yield finding("unknown_reference", table, row, "table", name, target="the tables of a programme", nearest=nearest(name, TABLES))
+                yield finding(
+                    "unknown_reference",
+                    table,
+                    row,
+                    "table",
+                    name,
+                    target="the tables of a programme",
+                    nearest=nearest(name, TABLES),
+                )
                 continue
             if column not in target.by_name:
-                yield finding("unknown_reference", table, row, "column", column, target=f"the columns of {name}", nearest=nearest(column, target.by_name))
+                yield finding(
+                    "unknown_reference",
+                    table,
+                    row,
+                    "column",
+                    column,
+                    target=f"the columns of {name}",
+                    nearest=nearest(column, target.by_name),
+                )
             keys = set(tables[name][target.key[0]].cast(pl.String).drop_nulls())
             if key not in keys and key != "*":
-                yield finding("unknown_reference", table, row, "key", key, target=f"{name}.{target.key[0]}", nearest=nearest(key, keys))
+                yield finding(
+                    "unknown_reference",
+                    table,
+                    row,
+                    "key",
+                    key,
+                    target=f"{name}.{target.key[0]}",
+                    nearest=nearest(key, keys),
+                )
 
 
 def _targets(settings: Settings, tables: Tables) -> Iterator[Finding]:
     sectors = _labels(tables, "sectors", "sector") | {"programme"}
     for row, scope in tables["targets"].select("row", "scope").iter_rows():
         if scope not in sectors:
-            yield finding("unknown_reference", "targets", row, "scope", scope, target="sectors.sector", nearest=nearest(scope, sectors))
+            yield finding(
+                "unknown_reference",
+                "targets",
+                row,
+                "scope",
+                scope,
+                target="sectors.sector",
+                nearest=nearest(scope, sectors),
+            )
 
 
 def _objective(settings: Settings, tables: Tables) -> Iterator[Finding]:
     known = {name for name, m in MEASURES.items() if not m.ratio} | _labels(tables, "uses", "measure")
     if settings.objective not in known:
-        yield finding("unknown_measure", "programme", None, "objective", settings.objective, nearest=nearest(settings.objective, known))
+        yield finding(
+            "unknown_measure",
+            "programme",
+            None,
+            "objective",
+            settings.objective,
+            nearest=nearest(settings.objective, known),
+        )
     elif settings.objective == "cost" and settings.objective_sense == "most":
         yield finding("most_cost", "programme", None, "objective_sense", "most")
 
@@ -262,15 +362,28 @@ def _rates(settings: Settings, tables: Tables) -> Iterator[Finding]:
         yield finding("rate_of_itself", "rates", row, "quote", base)
     for name in sorted({settings.rate_market, *settings.rate_markets.values()}):
         if name != ECB and name not in rates.markets:
-            yield finding("unknown_market", "programme", None, "rate_market", name, nearest=nearest(name, {*rates.markets, ECB}))
-    money_limits = [(r, c, MEASURES[m].flow) for r, m, c in tables["limits"].select("row", "measure", "currency").iter_rows() if c and m in MEASURES and MEASURES[m].flow]
-    uses = [(t, c, f, *rows) for t, c, f in MONEY_IN_THE_PLAN for rows in tables[t].drop_nulls(c).group_by(c).agg(pl.min("row")).sort("row").rows()]
+            yield finding(
+                "unknown_market", "programme", None, "rate_market", name, nearest=nearest(name, {*rates.markets, ECB})
+            )
+    money_limits = [
+        (r, c, MEASURES[m].flow)
+        for r, m, c in tables["limits"].select("row", "measure", "currency").iter_rows()
+        if c and m in MEASURES and MEASURES[m].flow
+    ]
+    uses = [
+        (t, c, f, *rows)
+        for t, c, f in MONEY_IN_THE_PLAN
+        for rows in tables[t].drop_nulls(c).group_by(c).agg(pl.min("row")).sort("row").rows()
+    ]
     uses += [("limits", "currency", flow, currency, row) for row, currency, flow in money_limits]
     told: set[tuple[str, str]] = set()
     for table, column, flow, currency, row in uses:
         market = settings.market(str(flow))
         days = [middle(year, settings.calendar) for year in settings.years]
-        if (table, flow) == ("offers", "purchases"):  # a contract is valued on its day of signing, the first one at the earliest
+        if (table, flow) == (
+            "offers",
+            "purchases",
+        ):  # a contract is valued on its day of signing, the first one at the earliest
             days.insert(0, year_start(settings.first_year, settings.calendar))
         absent = [day for day in days if rates.rate(currency, settings.currency, day, market) is None]
         if absent and (currency, market) not in told:

@@ -42,8 +42,13 @@ class Rates:
 
     def __init__(self, table: pl.DataFrame):
         self._series: dict[tuple[str, str, str], tuple[list[date], list[float]]] = {}
-        for (base, quote, market), rows in table.sort("date").group_by(["base", "quote", "market"], maintain_order=True):
-            self._series[str(base), str(quote), str(market)] = (rows["date"].to_list(), rows["quote_per_base"].to_list())
+        for (base, quote, market), rows in table.sort("date").group_by(
+            ["base", "quote", "market"], maintain_order=True
+        ):
+            self._series[str(base), str(quote), str(market)] = (
+                rows["date"].to_list(),
+                rows["quote_per_base"].to_list(),
+            )
         self._found: dict[tuple[str, str, date, str], Rate | None] = {}
 
     @property

@@ -40,9 +40,7 @@ def need(programme: Programme) -> Need:
     assembly that stands in `parts` is bought whole as well as its pieces (the checker warns).
     """
     years = programme.settings.years
-    given = programme["needs"].select(
-        "part", "year", pl.col("market").fill_null("oem").alias("market"), "units"
-    )
+    given = programme["needs"].select("part", "year", pl.col("market").fill_null("oem").alias("market"), "units")
     built = (
         programme["volumes"]
         .filter(pl.col("year").is_in(years))

@@ -18,10 +18,24 @@ AWARDS = Table(
         Column("start_year", YEAR, "the programme year of the start", required=True),
         Column("units", NUMBER, "units made within the programme", required=True, unit="units"),
         Column("home_purchases", NUMBER, "paid for them", required=True, unit="programme currency"),
-        Column("contract_value", NUMBER, "committed quantity times price over the term", required=True, unit="programme currency"),
+        Column(
+            "contract_value",
+            NUMBER,
+            "committed quantity times price over the term",
+            required=True,
+            unit="programme currency",
+        ),
         Column("tooling", NUMBER, "tooling, whoever pays", required=True, unit="programme currency"),
-        Column("public_money", NUMBER, "grant, and tooling that the state pays", required=True, unit="programme currency"),
-        Column("imports_displaced", NUMBER, "landed value of the imports it replaces", required=True, unit="programme currency"),
+        Column(
+            "public_money", NUMBER, "grant, and tooling that the state pays", required=True, unit="programme currency"
+        ),
+        Column(
+            "imports_displaced",
+            NUMBER,
+            "landed value of the imports it replaces",
+            required=True,
+            unit="programme currency",
+        ),
     ),
 )
 
@@ -36,10 +50,18 @@ SOURCES = Table(
         Column("units_home", NUMBER, "of them made at home", required=True, unit="units"),
         Column("bill_before", NUMBER, "landed imports if it stayed imported", required=True, unit="programme currency"),
         Column("bill_after", NUMBER, "landed imports under the plan", required=True, unit="programme currency"),
-        Column("objective_imported", NUMBER, "its share of the objective if it stayed imported", required=True, unit="objective"),
+        Column(
+            "objective_imported",
+            NUMBER,
+            "its share of the objective if it stayed imported",
+            required=True,
+            unit="objective",
+        ),
         Column("objective", NUMBER, "its share of the objective", required=True, unit="objective"),
         Column("options", INTEGER, "options considered", required=True),
-        Column("assumed", FLAG, "whether a figure it rests on has no source, or is marked an assumption", required=True),
+        Column(
+            "assumed", FLAG, "whether a figure it rests on has no source, or is marked an assumption", required=True
+        ),
     ),
 )
 
@@ -146,7 +168,12 @@ UNIT_COSTS = Table(
         Column("units_imported", NUMBER, "units that stay imported", required=True),
         Column("imported", NUMBER, "landed price with duty", required=True, unit="programme currency per unit"),
         Column("units_home", NUMBER, "units made at home", required=True),
-        Column("home", NUMBER, "mean price of those, tooling excluded; empty when there are none", unit="programme currency per unit"),
+        Column(
+            "home",
+            NUMBER,
+            "mean price of those, tooling excluded; empty when there are none",
+            unit="programme currency per unit",
+        ),
     ),
 )
 
@@ -169,6 +196,5 @@ OPTIONS = Table(
 )
 
 TABLES: dict[str, Table] = {
-    t.name: t
-    for t in (AWARDS, SOURCES, YEARLY, BILL, LIMITS_MET, MODULES, OPENED, HOURS, UNIT_COSTS, OPTIONS)
+    t.name: t for t in (AWARDS, SOURCES, YEARLY, BILL, LIMITS_MET, MODULES, OPENED, HOURS, UNIT_COSTS, OPTIONS)
 }

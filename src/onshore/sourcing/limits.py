@@ -61,15 +61,21 @@ def bounds_of(problem: Problem, measures: Measures) -> list[Bound]:
 
 def _bounds(problem: Problem, measures: Measures) -> Iterator[Bound]:
     columns = ("limit", "measure", "scope", "scope_key", "years", "per", "sense", "value", "currency", "penalty")
-    for limit, measure, scope, key, years, per, sense, value, currency, penalty in problem.tables["limits"].select(columns).iter_rows():
+    for limit, measure, scope, key, years, per, sense, value, currency, penalty in (
+        problem.tables["limits"].select(columns).iter_rows()
+    ):
         scope = scope or "programme"
         first, last = year_span(years) if years else (problem.years[0], problem.years[-1])
         span = tuple(range(first, last + 1))
         spans = [(y,) for y in span] if per == "year" else [span]
         for one in scope_keys(problem, scope) if key == "*" else [key]:
             for chosen in spans:
-                name = ":".join([limit, *([str(one)] if key == "*" else []), *([str(chosen[0])] if per == "year" else [])])
-                yield _bound(problem, measures, name, limit, measure, scope, one, chosen, sense, float(value), currency, penalty)
+                name = ":".join(
+                    [limit, *([str(one)] if key == "*" else []), *([str(chosen[0])] if per == "year" else [])]
+                )
+                yield _bound(
+                    problem, measures, name, limit, measure, scope, one, chosen, sense, float(value), currency, penalty
+                )
 
 
 def _bound(
@@ -79,7 +85,7 @@ def _bound(
     over = scope_of(problem, measures.options, scope, key)
     at = np.array(years) - problem.settings.first_year
     known = MEASURES.get(measure)
-    common = {
+    common: dict[str, object] = {
         "name": name, "limit": limit, "measure": measure, "scope": scope, "key": key, "years": years, "sense": sense,
         "value": value, "penalty": penalty, "unit": currency or (known.unit if known else measure),
     }  # fmt: skip
@@ -104,7 +110,8 @@ def _row(
         weight = over.weight[:, at]
         by_leg = by_leg * weight[options.part[options.option_of_leg[over.legs]]]
         by_import = by_import * weight[options.part[over.options]]
-    dense = np.bincount(options.option_of_leg[over.legs], weights=by_leg.sum(axis=1), minlength=options.count)
+    dense = np.zeros(options.count)
+    np.add.at(dense, options.option_of_leg[over.legs], by_leg.sum(axis=1))
     dense[over.options] += by_import.sum(axis=1)
     ventures, modules = fixed_by_year(problem)
     fixed = 1.0 if amounts.fixed else 0.0
@@ -125,7 +132,9 @@ def _ratio(
     numerator, _, _ = _row(problem, measures, above, over, at, one)
     whole = scope_of(problem, measures.options, "programme", None) if measure == "maker_share" else over
     denominator, _, _ = _row(problem, measures, below, whole, at, one)
-    n0, d0 = _other_content(problem, str(common["scope"]), common["key"], at) if measure == "local_content" else (0.0, 0.0)
+    n0, d0 = (
+        _other_content(problem, str(common["scope"]), common["key"], at) if measure == "local_content" else (0.0, 0.0)
+    )
     theta = theta / scale
     dense = numerator - theta * denominator
     chosen = np.flatnonzero(dense)

@@ -56,7 +56,9 @@ class Measures:
         if name == "cost":
             return self._compute(f"{problem.settings.perspective}_cost")
         if name == "buyer_cost":
-            return legs.purchases + legs.tooling * o.buyer_pays[offer, None], bought * (1 + problem.parts.duty[part, None])
+            return legs.purchases + legs.tooling * o.buyer_pays[offer, None], bought * (
+                1 + problem.parts.duty[part, None]
+            )
         if name == "programme_cost":
             paid = legs.tooling * (o.buyer_pays | o.public_pays)[offer, None] + legs.support
             premium = problem.settings.shadow_premium
@@ -88,7 +90,9 @@ class Measures:
         if name == "machine_hours":
             return legs.units * o.hours[offer, None], none_imported
         if name == "defects":
-            return legs.units * np.nan_to_num(o.defects)[offer, None], options.imported * np.nan_to_num(problem.parts.defects)[part, None]
+            return legs.units * np.nan_to_num(o.defects)[offer, None], options.imported * np.nan_to_num(
+                problem.parts.defects
+            )[part, None]
         if name == "units_with_defects":
             known = ~np.isnan(o.defects)[offer, None], ~np.isnan(problem.parts.defects)[part, None]
             return legs.units * known[0], options.imported * known[1]
@@ -112,13 +116,17 @@ class Measures:
         once, unit, yearly, at_start = (np.zeros((O, T)) for _ in range(4))
         rows = problem.tables["uses"].filter(pl.col("measure") == name)
         offers = positions(rows["offer"].to_list(), problem.offers.labels, "offers.offer")
-        for o, year, amount, per in zip(offers, rows["year"], rows["amount"], rows["per"].fill_null("award"), strict=True):
+        for o, year, amount, per in zip(
+            offers, rows["year"], rows["amount"], rows["per"].fill_null("award"), strict=True
+        ):
             span = slice(None) if year is None else year - problem.settings.first_year
             kind = {"unit": unit, "year": yearly, "award": at_start if year is None else once}[per]
             kind[o, span] += amount
         offer = legs.offer
         first_year = self._in_month(legs.start, np.ones(len(offer)))
-        return np.asarray(once[offer] + at_start[offer] * first_year + unit[offer] * legs.units + yearly[offer] * legs.active)
+        return np.asarray(
+            once[offer] + at_start[offer] * first_year + unit[offer] * legs.units + yearly[offer] * legs.active
+        )
 
     def objective(self) -> tuple[Floats, Floats, Floats]:
         """What is minimised: per option (K,), venture (V,) and module in service from t (S, T).
@@ -154,7 +162,9 @@ class Measures:
 
     def by_option(self, legs: Floats) -> Floats:
         """(K,) sum of (L,) over the legs of each option."""
-        return np.bincount(self.options.option_of_leg, weights=legs, minlength=self.options.count)
+        dense = np.zeros(self.options.count)  # np.bincount would turn to integers where there is no leg
+        np.add.at(dense, self.options.option_of_leg, legs)
+        return dense
 
 
 def fixed_by_year(problem: Problem) -> tuple[Floats, Floats]:
@@ -198,11 +208,13 @@ def scope_of(problem: Problem, options: Options, scope: str, key: str | None) ->
         return Scope(np.arange(len(options.legs.offer)), every, None, np.ones(V), np.ones(S))
     if scope == "product":
         weight = _in_product(problem, str(key))
-        inside = weight.any(axis=1)
+        inside: np.ndarray = np.any(weight, axis=1)
         return Scope(_legs_of(options, inside), every[inside[options.part]], weight, np.zeros(V), np.zeros(S))
     if scope in ("part", "family", "sector", "subproject"):
-        inside = np.array([k == key for k in _part_labels(problem, scope)]) if scope != "subproject" else _in_subproject(problem, str(key))
-        shops = np.array([f == key for f in problem.shops.family], dtype=np.float64) if scope == "family" else np.zeros(S)
+        inside = _in_subproject(problem, str(key)) if scope == "subproject" else _labelled(problem, scope, str(key))
+        shops = (
+            np.array([f == key for f in problem.shops.family], dtype=np.float64) if scope == "family" else np.zeros(S)
+        )
         return Scope(_legs_of(options, inside), every[inside[options.part]], None, np.zeros(V), shops)
     if scope in ("venture", "partner"):
         names = problem.ventures.labels if scope == "venture" else problem.ventures.partner
@@ -212,21 +224,24 @@ def scope_of(problem: Problem, options: Options, scope: str, key: str | None) ->
         return Scope(np.flatnonzero(offers[options.legs.offer]), every[:0], None, chosen.astype(float), np.zeros(S))
     makers = _makers_in(problem, scope, str(key))
     legs = np.flatnonzero(makers[problem.offers.maker[options.legs.offer]]) if len(options.legs.offer) else np.arange(0)
-    return Scope(legs, every[:0], None, makers[problem.ventures.maker].astype(float), makers[problem.shops.maker].astype(float))
+    return Scope(
+        legs, every[:0], None, makers[problem.ventures.maker].astype(float), makers[problem.shops.maker].astype(float)
+    )
 
 
 def _legs_of(options: Options, parts: np.ndarray) -> Ints:
     return np.flatnonzero(parts[options.part][options.option_of_leg])
 
 
-def _part_labels(problem: Problem, scope: str) -> list[str | None]:
-    """(P,) the part's own name, family or sector."""
-    if scope == "part":
-        return list(problem.parts.labels)
-    if scope == "family":
-        return list(problem.parts.family)
+def _labelled(problem: Problem, scope: str, key: str | None) -> np.ndarray:
+    """(P,) parts of that name, family or sector."""
     sectors = dict(problem.tables["subprojects"].select("subproject", "sector").iter_rows())
-    return [sectors.get(s) for s in _subprojects(problem)]
+    labels: dict[str, list[str | None]] = {
+        "part": list(problem.parts.labels),
+        "family": list(problem.parts.family),
+        "sector": [sectors.get(s) for s in _subprojects(problem)],
+    }
+    return np.array([label == key for label in labels[scope]], dtype=np.bool_)
 
 
 def _subprojects(problem: Problem) -> list[str | None]:
@@ -249,7 +264,11 @@ def _in_subproject(problem: Problem, key: str) -> np.ndarray:
 
 def _makers_in(problem: Problem, scope: str, key: str) -> np.ndarray:
     """(M,) makers of that name, owner group or region."""
-    column = dict(problem.tables["makers"].select("maker", scope if scope != "maker" else pl.col("maker").alias("own")).iter_rows())
+    column = dict(
+        problem.tables["makers"]
+        .select("maker", scope if scope != "maker" else pl.col("maker").alias("own"))
+        .iter_rows()
+    )
     return np.array([column[m] == key for m in problem.makers], dtype=np.bool_)
 
 
@@ -268,5 +287,3 @@ def volumes_of(problem: Problem, product: str) -> Floats:
     volumes = np.zeros(len(problem.years))
     volumes[rows["year"].to_numpy() - problem.settings.first_year] = rows["units"].to_numpy()
     return volumes
-
-

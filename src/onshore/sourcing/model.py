@@ -7,6 +7,7 @@ service (n), and one slack for each soft limit. Rows are named like the function
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -66,7 +67,7 @@ def model_of(problem: Problem, options: Options, measures: Measures, bounds: lis
     S, T = problem.shops.hours.shape
     soft = [b for b in bounds if b.penalty is not None]
     at = np.cumsum([0, K, V, S * T, len(soft)])
-    x, y, n, s = (slice(int(a), int(b)) for a, b in zip(at[:-1], at[1:], strict=True))
+    x, y, n, s = (slice(int(a), int(b)) for a, b in pairwise(at))
     rows = _Rows(int(at[-1]))
     choose_one(rows, options)
     open_before_use(rows, problem, options, y.start)
@@ -124,11 +125,19 @@ def machine_hours(rows: _Rows, problem: Problem, options: Options, n: int) -> No
     shop_of = {(m, f): s for s, (m, f) in enumerate(zip(shops.maker.tolist(), shops.family, strict=True))}
     timed = np.flatnonzero(o.hours[legs.offer] > 0)
     family = problem.parts.family
-    of_offer = np.array([shop_of.get((int(m), family[p]), -1) for m, p in zip(o.maker, o.part, strict=True)], dtype=np.int64)
+    of_offer = np.array(
+        [shop_of.get((int(m), family[p]), -1) for m, p in zip(o.maker, o.part, strict=True)], dtype=np.int64
+    )
     shop = of_offer[legs.offer[timed]]
     hours = legs.units[timed] * o.hours[legs.offer[timed], None]
     grid = np.arange(S * T).reshape(S, T)
-    later = [(s * T + t, n + s * T + u) for s in range(S) for t in range(T) for u in range(t + 1) if shops.modules_max[s, u] > 0]
+    later = [
+        (s * T + t, n + s * T + u)
+        for s in range(S)
+        for t in range(T)
+        for u in range(t + 1)
+        if shops.modules_max[s, u] > 0
+    ]
     row_n, column_n = (np.array(a, dtype=np.int64) for a in (zip(*later, strict=True) if later else ([], [])))
     rows.add(
         "machine_hours",
@@ -143,7 +152,7 @@ def machine_hours(rows: _Rows, problem: Problem, options: Options, n: int) -> No
 def modules_in_service(rows: _Rows, problem: Problem, n: int) -> None:
     """sum_{u <= t} n_u <= modules_max_t, for each shop with modules and year."""
     most = problem.shops.modules_max
-    S, T = most.shape
+    T = most.shape[1]
     shops = np.flatnonzero((most > 0).any(axis=1))
     cells = [(i * T + t, n + s * T + u) for i, s in enumerate(shops.tolist()) for t in range(T) for u in range(t + 1)]
     row, column = (np.array(a, dtype=np.int64) for a in (zip(*cells, strict=True) if cells else ([], [])))
@@ -155,7 +164,14 @@ def modules_in_service(rows: _Rows, problem: Problem, n: int) -> None:
 def forced_makers(rows: _Rows, problem: Problem, options: Options) -> None:
     """sum of the options that a forced maker has a leg in >= 1."""
     forced = _decided(problem, "maker", "force")
-    places = [np.unique(options.option_of_leg[np.array([problem.makers[m] == maker for m in problem.offers.maker[options.legs.offer]], dtype=np.bool_)]) for maker in forced]
+    places = [
+        np.unique(
+            options.option_of_leg[
+                np.array([problem.makers[m] == maker for m in problem.offers.maker[options.legs.offer]], dtype=np.bool_)
+            ]
+        )
+        for maker in forced
+    ]
     row = np.repeat(np.arange(len(forced)), [len(p) for p in places])
     column = np.concatenate([*places, np.zeros(0, dtype=np.int64)])
     rows.add("forced_makers", row, column, np.ones(len(row)), np.ones(len(forced)), np.full(len(forced), np.inf))
@@ -218,14 +234,19 @@ def _permitted(problem: Problem, options: Options) -> np.ndarray:
     permitted &= ~(named(parts.labels, _decided(problem, "part", "force"))[part_of] & ~local)
     permitted &= ~(named(parts.labels, _decided(problem, "part", "forbid"))[part_of] & local)
     forbidden = named(offers.labels, _decided(problem, "offer", "forbid"))
-    forbidden = forbidden | (named(problem.makers, _decided(problem, "maker", "forbid"))[offers.maker] if len(offers.labels) else forbidden)
+    forbidden = forbidden | (
+        named(problem.makers, _decided(problem, "maker", "forbid"))[offers.maker] if len(offers.labels) else forbidden
+    )
     permitted &= ~has(forbidden[legs.offer])
     for offer in np.flatnonzero(named(offers.labels, _decided(problem, "offer", "force"))):
         permitted &= has(legs.offer == offer) | (part_of != offers.part[offer])
     for maker, part, signed in _commitments(problem):
         fits = offers.maker[legs.offer] == maker if signed is None else legs.offer == signed
         permitted &= has(fits & (part_of_leg == part)) | (part_of != part)
-    stuck = [parts.labels[p] for p in np.flatnonzero(np.bincount(part_of, weights=permitted, minlength=len(parts.labels)) == 0)]
+    stuck = [
+        parts.labels[p]
+        for p in np.flatnonzero(np.bincount(part_of, weights=permitted, minlength=len(parts.labels)) == 0)
+    ]
     if stuck:
         shown = ", ".join(f"`{p}`" for p in stuck[:10]) + (f" and {len(stuck) - 10} more" if len(stuck) > 10 else "")
         raise NoPlan(
@@ -242,5 +263,10 @@ def _commitments(problem: Problem) -> list[tuple[int, int, int | None]]:
     """Maker, part and (where it is named) offer of every signed line."""
     signed = problem.tables["contracts"].filter(pl.col("kind").is_in(COMMITTING))["contract"]
     lines = problem.tables["contract_lines"].filter(pl.col("contract").is_in(signed.to_list()))
-    makers, parts, offers = ({label: i for i, label in enumerate(x)} for x in (problem.makers, problem.parts.labels, problem.offers.labels))
-    return [(makers[m], parts[p], None if o is None else offers[o]) for m, p, o in lines.select("maker", "part", "offer").iter_rows()]
+    makers, parts, offers = (
+        {label: i for i, label in enumerate(x)} for x in (problem.makers, problem.parts.labels, problem.offers.labels)
+    )
+    return [
+        (makers[m], parts[p], None if o is None else offers[o])
+        for m, p, o in lines.select("maker", "part", "offer").iter_rows()
+    ]

@@ -27,7 +27,11 @@ UNREAD = (
 
 def not_modelled(problem: Problem, options: Options) -> tuple[str, ...]:
     """In words: optional columns left empty, columns given that the plan does not read, and options left out."""
-    said = [text for table, column, text in OPTIONAL if problem.tables[table][column].null_count() == problem.tables[table].height]
+    said = [
+        text
+        for table, column, text in OPTIONAL
+        if problem.tables[table][column].null_count() == problem.tables[table].height
+    ]
     if problem.settings.asset_life_years is None:
         said.append("residual value: tooling, modules and set-up are worth nothing at the programme's end")
     for table, column in UNREAD:
@@ -39,12 +43,18 @@ def not_modelled(problem: Problem, options: Options) -> tuple[str, ...]:
 def remarks(problem: Problem, tables: dict[str, pl.DataFrame], present: dict[str, float]) -> tuple[str, ...]:
     """Warnings that the figures call for."""
     said = []
-    floors = tables["limits_met"].filter((pl.col("measure") == "contract_value") & (pl.col("sense") == "at_least") & pl.col("binds"))
+    floors = tables["limits_met"].filter(
+        (pl.col("measure") == "contract_value") & (pl.col("sense") == "at_least") & pl.col("binds")
+    )
     for name in floors["bound"]:
-        said.append(f"`{name}`, a floor on contract value, binds: it rewards dear offers; see imports_displaced beside it")
+        said.append(
+            f"`{name}`, a floor on contract value, binds: it rewards dear offers; see imports_displaced beside it"
+        )
     saving = present["buyer_cost_imported"] - present["buyer_cost"]
     if tables["awards"].height and saving <= 1e-6 * abs(present["buyer_cost_imported"]):
-        said.append(f"the buyer saves nothing: its cost is {-saving:,.0f} {problem.settings.currency} above importing everything")
+        said.append(
+            f"the buyer saves nothing: its cost is {-saving:,.0f} {problem.settings.currency} above importing everything"
+        )
     broken = tables["limits_met"].filter(pl.col("room") < -1e-9 * pl.col("value").abs())["bound"].to_list()
     if broken:
         said.append(f"soft limits missed: {', '.join(broken)}")

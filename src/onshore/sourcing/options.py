@@ -92,12 +92,14 @@ def _choices(problem: Problem, bounds: OptionBounds, starts: Ints) -> tuple[Keys
     in_time = problem.offers.earliest[offer] < 12 * (start + 1)  # else it is the option of a later year
     pairs, dropped = _pairs(problem.offers, len(problem.parts.labels), bounds.pairs_max)
     splits = sorted({w for s in bounds.split_steps for w in (s, 1.0 - s)})
-    rows, at, whole, split = (a.ravel() for a in np.meshgrid(np.arange(len(pairs)), starts, shares, np.array(splits), indexing="ij"))
+    rows, at, whole, split = (
+        a.ravel() for a in np.meshgrid(np.arange(len(pairs)), starts, shares, np.array(splits), indexing="ij")
+    )
     soon = (problem.offers.earliest[pairs[rows]] < 12 * (at + 1)[:, None]).all(axis=1)
     rows, at, whole, split = (a[soon] for a in (rows, at, whole, split))
     first = (pairs[rows, 0], at, whole * split)
     second = (pairs[rows, 1], at, whole * (1.0 - split))
-    said = ("pairs_max = 0: no part is split over two makers",) if bounds.pairs_max == 0 else ()
+    said: tuple[str, ...] = ("pairs_max = 0: no part is split over two makers",) if bounds.pairs_max == 0 else ()
     if dropped:
         said = (f"pairs_max = {bounds.pairs_max}: {dropped} dearer pairs of offers are not considered",)
     if bounds.start_years:
@@ -190,7 +192,9 @@ def _viable(problem: Problem, legs: Legs) -> np.ndarray:
     full = np.minimum(legs.share[:, None] * problem.parts.need[o.part[legs.offer]], o.annual_max[legs.offer][:, None])
     small = (making & (full < o.at_least[legs.offer][:, None])).any(axis=1)
     signed = legs.start - o.lead[legs.offer]
-    ok: np.ndarray = (legs.start < 12 * T) & ~small & (signed <= o.latest_signing[legs.offer]) & (legs.units.sum(axis=1) > 0)
+    ok: np.ndarray = (
+        (legs.start < 12 * T) & ~small & (signed <= o.latest_signing[legs.offer]) & (legs.units.sum(axis=1) > 0)
+    )
     return ok
 
 
@@ -206,7 +210,12 @@ def _table(problem: Problem, singles: Legs, first: Legs, second: Legs, restricti
     """Options in the order: part; imported, single, pair; offer, start, share."""
     parts, offers = problem.parts, problem.offers
     P, n1, n2 = len(parts.labels), len(singles.offer), len(first.offer)
-    legs = Legs(**{name: np.concatenate([getattr(x, name) for x in (singles, first, second)]) for name in singles.__dataclass_fields__})
+    legs = Legs(
+        **{
+            name: np.concatenate([getattr(x, name) for x in (singles, first, second)])
+            for name in singles.__dataclass_fields__
+        }
+    )
     part = np.concatenate([np.arange(P), offers.part[singles.offer], offers.part[first.offer]])
     kind = np.repeat([0, 1, 2], [P, n1, n2])
     order = np.lexsort((np.arange(len(part)), kind, part))
@@ -222,7 +231,9 @@ def _table(problem: Problem, singles: Legs, first: Legs, second: Legs, restricti
     imported = parts.need[part] - made
     imported[np.abs(imported) <= 1e-9 * parts.need[part]] = 0.0
     allowed = parts.importable[part] | (imported == 0).all(axis=1)
-    return Options(part, np.searchsorted(part, np.arange(P + 1)), first_of_option, legs, imported, allowed, restrictions)
+    return Options(
+        part, np.searchsorted(part, np.arange(P + 1)), first_of_option, legs, imported, allowed, restrictions
+    )
 
 
 def residual_share(problem: Problem, start: Ints) -> Floats:
@@ -232,4 +243,3 @@ def residual_share(problem: Problem, start: Ints) -> Floats:
         return np.zeros(len(start))
     used = (12.0 * len(problem.years) - start) / 12.0
     return np.maximum(0.0, 1.0 - used / life)
-

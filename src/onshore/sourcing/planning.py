@@ -143,7 +143,7 @@ def plan(
     measures = Measures(problem, options)
     model = model_of(problem, options, measures, bounds_of(problem, measures))
     prices = _relaxation(model, progress)
-    answer = _search(model, gap, time_limit, progress)
+    answer = solve(model, gap=gap, time_limit=time_limit, progress=progress)
     if answer.point is None:
         raise NoPlan(_why_none(answer, model))
     point = first_among_equals(model, options, _whole(model, answer.point))
@@ -153,21 +153,12 @@ def plan(
 
 def _relaxation(model: Model, progress: Callable[[Progress], None] | None) -> Floats:
     """(R,) prices of the linear relaxation, zero where it has none."""
-    nothing_whole = np.zeros(len(model.cost), dtype=np.bool_)
-    answer = solve(*_parts_of(model), nothing_whole, progress=progress, stage="bound")
+    answer = solve(model, relaxed=True, progress=progress)
     if answer.status == "infeasible":
         raise NoPlan(_why_none(answer, model))
     if progress:
         progress(Progress(0.0, "bound", bound=answer.bound))
     return np.zeros(len(model.low)) if answer.prices is None else answer.prices
-
-
-def _search(model: Model, gap: float, time_limit: float | None, progress: Callable[[Progress], None] | None) -> Answer:
-    return solve(*_parts_of(model), model.integer, gap=gap, time_limit=time_limit, progress=progress, stage="plan")
-
-
-def _parts_of(model: Model) -> tuple:  # type: ignore[type-arg]
-    return model.cost, model.matrix, model.low, model.high, model.lower, model.upper
 
 
 def _whole(model: Model, point: Floats) -> Floats:
@@ -186,7 +177,9 @@ def _must_hold(model: Model, point: Floats) -> None:
     """A plan that breaks a row is a fault of ours, never shown as a plan."""
     used = model.matrix @ point
     scale = np.maximum(abs(model.matrix).max(axis=1).toarray().ravel(), 1e-12)
-    over = np.maximum(used - model.high, model.low - used) / np.maximum(scale, np.where(np.isfinite(model.high), np.abs(model.high), 0.0))
+    over = np.maximum(used - model.high, model.low - used) / np.maximum(
+        scale, np.where(np.isfinite(model.high), np.abs(model.high), 0.0)
+    )
     if over.max(initial=0.0) > 1e-5:
         raise RuntimeError(f"the solver's plan breaks row {int(over.argmax())} by {over.max():.2g} of its size")
 
@@ -245,5 +238,7 @@ def _broken(model: Model, point: Floats) -> tuple[str, ...]:
     low, high = model.low[model.blocks["limits"]], model.high[model.blocks["limits"]]
     slack = 1e-9 * np.maximum(1.0, np.abs(np.where(np.isfinite(high), high, low)))
     return tuple(
-        b.name for b, u, lo, hi, s in zip(model.bounds, used, low, high, slack, strict=True) if b.penalty is None and (u > hi + s or u < lo - s)
+        b.name
+        for b, u, lo, hi, s in zip(model.bounds, used, low, high, slack, strict=True)
+        if b.penalty is None and (u > hi + s or u < lo - s)
     )

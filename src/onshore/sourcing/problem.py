@@ -142,12 +142,16 @@ def problem_of(programme: Programme) -> Problem:
     settings, tables = programme.settings, programme.tables
     rates = Rates(tables["rates"])
     if not programme.has("parts"):
-        raise InputError([finding("nothing_to_plan", "parts", why="the programme has no parts", todo="Fill in `parts`.")])
+        raise InputError(
+            [finding("nothing_to_plan", "parts", why="the programme has no parts", todo="Fill in `parts`.")]
+        )
     makers = tuple(sorted(tables["makers"]["maker"].to_list()))
     parts = _parts(programme, rates)
     if not parts.need.any():
         why = "no part is needed in any programme year"
-        raise InputError([finding("nothing_to_plan", "needs", why=why, todo="Fill in `needs`, or `volumes` and `bom`.")])
+        raise InputError(
+            [finding("nothing_to_plan", "needs", why=why, todo="Fill in `needs`, or `volumes` and `bom`.")]
+        )
     ventures = _ventures(settings, tables, rates, makers)
     offers = _offers(settings, tables, rates, parts, makers, ventures)
     shops = _shops(settings, tables, rates, makers)
@@ -157,7 +161,10 @@ def problem_of(programme: Programme) -> Problem:
 def _exchange(settings: Settings, rates: Rates, currency: str, flow: str) -> Floats:
     if currency == settings.currency:
         return np.ones(len(settings.years))
-    found = [rates.rate(currency, settings.currency, middle(y, settings.calendar), settings.market(flow)) for y in settings.years]
+    found = [
+        rates.rate(currency, settings.currency, middle(y, settings.calendar), settings.market(flow))
+        for y in settings.years
+    ]
     return np.array([np.nan if r is None else r.value for r in found])
 
 
@@ -182,12 +189,15 @@ def _flags(frame: pl.DataFrame, column: str, *, absent: bool) -> Bools:
 def _parts(programme: Programme, rates: Rates) -> Parts:
     settings, frame = programme.settings, programme["parts"].sort("part")
     labels = frame["part"].to_list()
-    own = _floats(frame, "import_price", np.nan) + _floats(frame, "freight", 0.0) * frame["incoterm"].is_in(["EXW", "FOB"]).fill_null(
-        value=False
-    ).to_numpy()
+    own = (
+        _floats(frame, "import_price", np.nan)
+        + _floats(frame, "freight", 0.0) * frame["incoterm"].is_in(["EXW", "FOB"]).fill_null(value=False).to_numpy()
+    )
     needs = need(programme).table.group_by("part", "year").agg(pl.sum("units")).sort("part", "year")
     units = np.zeros((len(labels), len(settings.years)))
-    units[positions(needs["part"].to_list(), labels, "parts.part"), needs["year"].to_numpy() - settings.first_year] = needs["units"]
+    units[positions(needs["part"].to_list(), labels, "parts.part"), needs["year"].to_numpy() - settings.first_year] = (
+        needs["units"]
+    )
     return Parts(
         labels=tuple(labels),
         need=units,
@@ -223,14 +233,27 @@ def _months(settings: Settings, days: list, absent: int) -> Ints:  # type: ignor
 
 
 def _offers(
-    settings: Settings, tables: dict[str, pl.DataFrame], rates: Rates, parts: Parts, makers: tuple[str, ...], ventures: Ventures
+    settings: Settings,
+    tables: dict[str, pl.DataFrame],
+    rates: Rates,
+    parts: Parts,
+    makers: tuple[str, ...],
+    ventures: Ventures,
 ) -> Offers:
     frame = tables["offers"].sort("part", "offer")
     T = len(settings.years)
     currencies = frame["currency"].to_list()
     venture_labels = frame["venture"].to_list()
     in_venture = np.array([v is not None for v in venture_labels], dtype=np.bool_)
-    venture = positions([v or (ventures.labels[0] if ventures.labels else "") for v in venture_labels], ventures.labels, "ventures.venture") if in_venture.any() else np.zeros(frame.height, dtype=np.int64)
+    venture = (
+        positions(
+            [v or (ventures.labels[0] if ventures.labels else "") for v in venture_labels],
+            ventures.labels,
+            "ventures.venture",
+        )
+        if in_venture.any()
+        else np.zeros(frame.height, dtype=np.int64)
+    )
     index = (1.0 + _floats(frame, "price_indexation", 0.0))[:, None] ** np.arange(T)
     price_own = _floats(frame, "unit_price", np.nan)[:, None] * index
     invest = _by_currency(settings, rates, currencies, "investment")
@@ -299,7 +322,9 @@ def _royalties(settings: Settings, tables: dict[str, pl.DataFrame], offers: pl.D
     """(O, T) royalty as a share of the price: for `years` from the opening, part years by month."""
     T = len(settings.years)
     royalty = {}
-    for venture, share, opens, years in tables["ventures"].select("venture", "royalty_share", "opens", "years").iter_rows():
+    for venture, share, opens, years in (
+        tables["ventures"].select("venture", "royalty_share", "opens", "years").iter_rows()
+    ):
         begin = 0 if opens is None else month_of(opens, settings.first_year, settings.calendar)
         end = np.inf if years is None else begin + 12.0 * years
         year = 12.0 * np.arange(T)

@@ -28,7 +28,10 @@ def shared_learning(problem: Problem, options: Options, x: Floats) -> float:
     units = legs.units[taken]
     before = np.cumsum(units, axis=1) - units
     weighted = before * weight[:, None]
-    group = {key: i for i, key in enumerate(sorted({(int(o.maker[a]), problem.parts.family[o.part[a]] or "") for a in offer}))}
+    group = {
+        key: i
+        for i, key in enumerate(sorted({(int(o.maker[a]), problem.parts.family[o.part[a]] or "") for a in offer}))
+    }
     of_leg = np.array([group[int(o.maker[a]), problem.parts.family[o.part[a]] or ""] for a in offer])
     shared = np.zeros((len(group), units.shape[1]))
     np.add.at(shared, of_leg, weighted)

@@ -86,7 +86,7 @@ def _sources(problem: Problem, options: Options, model: Model, x: Floats) -> lis
     home = parts.need.sum(axis=1) - imported.sum(axis=1)
     before, after = (parts.need * parts.cif).sum(axis=1), (imported * parts.cif).sum(axis=1)
     assumed = assumed_parts(problem, options, x)
-    rows = []
+    rows: list[dict[str, object]] = []
     for p, part in enumerate(parts.labels):
         units = float(parts.need[p].sum())
         made = float(home[p]) if abs(home[p]) > 1e-9 * units else 0.0
@@ -143,14 +143,22 @@ def _yearly(
     fixed = y @ ventures + np.einsum("st,stu->u", n, modules)
     first = options.first_of_part[:-1]
     weight = x[options.option_of_leg]
-    rows = []
+    rows: list[dict[str, object]] = []
     for name in [*(m.name for m in MEASURES.values() if not m.ratio), *own]:
         amounts = measures(name)
         after = weight @ amounts.legs + x @ amounts.imports + (fixed if amounts.fixed else 0.0)
         before = amounts.imports[first].sum(axis=0)
-        unit = problem.settings.currency if name in MEASURES and MEASURES[name].flow else MEASURES[name].unit if name in MEASURES else _unit(problem, name)
+        unit = (
+            problem.settings.currency
+            if name in MEASURES and MEASURES[name].flow
+            else MEASURES[name].unit
+            if name in MEASURES
+            else _unit(problem, name)
+        )
         for t, year in enumerate(problem.years):
-            rows.append({"measure": name, "year": year, "before": float(before[t]), "after": float(after[t]), "unit": unit})
+            rows.append(
+                {"measure": name, "year": year, "before": float(before[t]), "after": float(after[t]), "unit": unit}
+            )
     return rows
 
 
@@ -237,7 +245,15 @@ def _hours(problem: Problem, options: Options, measures: Measures, x: Floats, n:
         mine = (o.maker == shops.maker[s]) & (family == shops.family[s])
         used = by_leg[mine[legs.offer]].sum(axis=0)
         for t, year in enumerate(problem.years):
-            rows.append({"maker": problem.makers[shops.maker[s]], "family": shops.family[s], "year": year, "hours": float(there[s, t]), "used": float(used[t])})
+            rows.append(
+                {
+                    "maker": problem.makers[shops.maker[s]],
+                    "family": shops.family[s],
+                    "year": year,
+                    "hours": float(there[s, t]),
+                    "used": float(used[t]),
+                }
+            )
     return rows
 
 
@@ -270,5 +286,12 @@ def _options(problem: Problem, options: Options, model: Model, x: Floats) -> lis
             row[f"offer{suffix}"] = o.labels[legs.offer[leg]]
             row[f"start{suffix}"] = _day(problem, int(legs.start[leg]))
             row[f"share{suffix}"] = float(legs.share[leg])
-        rows.append({**dict.fromkeys(("offer", "offer_2", "start", "start_2", "share", "share_2")), **row, "objective": float(cost[k]), "chosen": float(x[k])})
+        rows.append(
+            {
+                **dict.fromkeys(("offer", "offer_2", "start", "start_2", "share", "share_2")),
+                **row,
+                "objective": float(cost[k]),
+                "chosen": float(x[k]),
+            }
+        )
     return rows

@@ -16,6 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from onshore.errors import Stopped
+from onshore.sourcing.model import Model
 from onshore.sourcing.problem import Floats
 
 __all__ = ["Answer", "Progress", "solve"]
@@ -47,16 +48,19 @@ class Answer:
 
 
 def solve(
-    cost: Floats, matrix: sparse.csr_array, low: Floats, high: Floats, lower: Floats, upper: Floats, integer: np.ndarray, *,
-    gap: float = 0.0, time_limit: float | None = None, progress: Callable[[Progress], None] | None = None,
-    stage: str = "plan",
-) -> Answer:  # fmt: skip
-    """min cost z over low <= matrix z <= high, lower <= z <= upper, z whole where `integer`.
+    model: Model,
+    *,
+    relaxed: bool = False,
+    gap: float = 0.0,
+    time_limit: float | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Answer:
+    """The least cost of the model, or of its linear relaxation.
 
-    `gap` is relative to the objective. Raises `Stopped` on Ctrl-C.
+    `gap` is relative to the objective, `time_limit` in seconds. Raises `Stopped` on Ctrl-C.
     """
-    unit, rows = _powers_of_two(cost, matrix)
-    scaled = sparse.csr_array(sparse.dia_array((rows[None, :], 0), shape=(len(rows), len(rows))) @ matrix)
+    whole = bool(model.integer.any()) and not relaxed
+    unit, rows = _powers_of_two(model)
     highs = highspy.Highs()
     options = {
         "log_to_console": False, "threads": 1, "random_seed": 0, "mip_rel_gap": gap, "mip_abs_gap": 1e-9,
@@ -66,39 +70,41 @@ def solve(
         highs.setOptionValue(name, value)
     if time_limit is not None:
         highs.setOptionValue("time_limit", float(time_limit))
-    highs.passModel(_lp(cost / unit, scaled, low * rows, high * rows, lower, upper, integer))
-    _run(highs, unit, stage, progress)
+    highs.passModel(_lp(model, unit, rows, whole=whole))
+    _run(highs, unit, "plan" if whole else "bound", progress)
 
     status = _status(highs)
     info, solution = highs.getInfo(), highs.getSolution()
-    whole = bool(integer.any())
-    bound = (info.mip_dual_bound if whole else info.objective_function_value) * unit if status in ("optimal", "time_limit") else -np.inf
-    point = np.array(solution.col_value) if status in ("optimal", "time_limit") and solution.value_valid else None
-    prices = np.array(solution.row_dual) * unit * rows if not whole and solution.dual_valid else None
-    return Answer(status, float(bound), point, prices)
+    solved = status in ("optimal", "time_limit")
+    reached = info.mip_dual_bound if whole else info.objective_function_value
+    return Answer(
+        status=status,
+        bound=float(reached * unit) if solved else -np.inf,
+        point=np.array(solution.col_value) if solved and solution.value_valid else None,
+        prices=np.array(solution.row_dual) * unit * rows if not whole and solution.dual_valid else None,
+    )
 
 
-def _powers_of_two(cost: Floats, matrix: sparse.csr_array) -> tuple[float, Floats]:
+def _powers_of_two(model: Model) -> tuple[float, Floats]:
     """A unit for the objective and a factor for each row: exact in binary, so that no digit moves."""
-    biggest = float(np.abs(cost).max(initial=0.0))
+    biggest = float(np.abs(model.cost).max(initial=0.0))
     unit = 2.0 ** np.floor(np.log2(biggest / 1024.0)) if biggest > 0 else 1.0
-    peak = abs(matrix).max(axis=1).toarray().ravel() if matrix.shape[0] else np.zeros(0)
+    peak = abs(model.matrix).max(axis=1).toarray().ravel()
     rows = 2.0 ** -np.floor(np.log2(np.where(peak > 0, peak, 1.0)))
     return float(unit), np.asarray(rows)
 
 
-def _lp(
-    cost: Floats, matrix: sparse.csr_array, low: Floats, high: Floats, lower: Floats, upper: Floats, integer: np.ndarray
-) -> highspy.HighsLp:
+def _lp(model: Model, unit: float, rows: Floats, *, whole: bool) -> highspy.HighsLp:
+    matrix = sparse.csr_array(sparse.dia_array((rows[None, :], 0), shape=(len(rows), len(rows))) @ model.matrix)
     lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(cost), len(low)
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = cost, lower, upper
-    lp.row_lower_, lp.row_upper_ = low, high
+    lp.num_col_, lp.num_row_ = len(model.cost), len(rows)
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = model.cost / unit, model.lower, model.upper
+    lp.row_lower_, lp.row_upper_ = model.low * rows, model.high * rows
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
-    if integer.any():
+    if whole:
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        lp.integrality_ = [kinds[int(i)] for i in integer]
+        lp.integrality_ = [kinds[int(i)] for i in model.integer]
     return lp
 
 

@@ -24,7 +24,7 @@ CAPACITY = Table(
     ("maker", "family", "year"),
     (
         Column("maker", KEY, "the maker", "crouse", required=True, refers="makers.maker"),
-        Column("family", KEY, "the process family, as in `parts`", "electronics", required=True, refers="parts.family"),
+        Column("family", KEY, "the process family, as in `parts`", "electronics", required=True),
         Column("year", YEAR, "the programme year", "1399", required=True),
         Column("hours", NUMBER, "machine-hours free for the programme", "52000", required=True, unit="hours a year", low=0),
         Column("module_hours", NUMBER, "machine-hours that one module coming into service in this year adds, every year from then", "8000", unit="hours a year", low=0),
