@@ -135,6 +135,8 @@ KINDS: dict[str, Kind] = {
         ("no_source", "`{part}` cannot be imported and nobody offers it.", "Add an offer, or allow its import."),
         ("no_experience", "The price falls with experience, but `experience_units` is empty.", "Say how many units of the part the maker has made before."),
         ("above_annual_max", "{value} is more than annual_max, {most}.", "Correct one of them."),
+        ("bad_ramp", "The ramp `{value}` goes above the full rate, or ends at none.", "Write shares of the full rate between 0 and 1, the last one above 0."),
+        ("piece_of_itself", "It is a piece of itself: {path}.", "Empty or correct one of these cells."),
         ("not_its_venture", "The offer is `{maker}`'s, but the venture `{value}` is `{its}`'s.", "Correct one of them."),
         ("no_family", "It takes machine-hours, but its part `{part}` has no family.", "Fill in parts.family."),
         ("no_capacity", "It takes machine-hours, but `capacity` has no row for {maker}, {family} in {years}.", "Add the row, with 0 hours if there are none."),
@@ -156,6 +158,7 @@ KINDS: dict[str, Kind] = {
     **_kinds(
         "warning",
         ("assembly_bought_whole", "`{value}` is bought whole and has a bill of materials of its own: it and its pieces are both needed.", "Leave it out of `parts` if it is put together at home."),
+        ("scarce_twice", "Foreign currency has a hard ceiling here and a premium of {premium} in programme.toml: both count its scarcity.", "Set shadow_premium to 0, or give the limit a penalty, unless both are meant."),
         ("idle_family", "No part is of the family `{value}`.{nearest}", "Correct it, or leave the row out."),
         ("no_need", "`{value}` is needed in no year.", "Add a row to `needs`, or a product that it goes into with a volume."),
         ("blank_row", "The row is empty.", "Remove it, or fill it in."),

@@ -21,9 +21,12 @@ def random_world(seed: int, parts: int | None = None) -> tuple[dict, dict[str, l
     first, T = 2027, r.choice((1, 2, 2, 3))
     years = range(first, first + T)
     P = parts or r.choice((1, 2, 2, 3) if T < 3 else (1, 2))
-    some = lambda row, key, p, value: (
-        row.update({key: value() if callable(value) else value}) if r.random() < p else None
-    )  # noqa: E731
+
+    def some(row: dict, key: str, probability: float, value: object) -> None:
+        """Set a column of the row, or leave it out."""
+        if r.random() < probability:
+            row[key] = value() if callable(value) else value
+
     settings = {
         "schema_version": 1, "name": f"world {seed}", "currency": "EUR", "calendar": "gregorian", "first_year": first,
         "last_year": first + T - 1, "discount_rate": r.choice((0.0, 0.1)), "rate_market": "lab",

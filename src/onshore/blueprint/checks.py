@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator
 
 import polars as pl
 
@@ -14,7 +13,8 @@ from onshore.blueprint.money import ECB, Rates
 from onshore.blueprint.needs import content_of_products, levels
 from onshore.blueprint.settings import Settings
 from onshore.errors import Finding, finding
-from onshore.tables.parse import year_span
+from onshore.tables.parse import numbers, year_span
+from onshore.tables.words import nearest
 
 __all__ = ["cross_check"]
 
@@ -25,15 +25,9 @@ def cross_check(settings: Settings, tables: Tables) -> list[Finding]:
     """Every finding that needs more than one table, or a table and the settings."""
     checks = (
         _years, _bill_of_materials, _needs, _parts, _offers, _capacity, _ventures, _limits, _decisions, _contracts,
-        _named_cells, _targets, _objective, _rates,
+        _circles, _named_cells, _targets, _objective, _premium, _rates,
     )  # fmt: skip
     return [f for check in checks for f in check(settings, tables)]
-
-
-def nearest(word: object, known: Iterable[str]) -> str:
-    """` Nearest: `GDANSK`.`, or nothing when no name is near."""
-    close = get_close_matches(str(word), list(known), n=1)
-    return f" Nearest: `{close[0]}`." if close else ""
 
 
 def _labels(tables: Tables, table: str, column: str) -> set[str]:
@@ -133,6 +127,10 @@ def _offers(settings: Settings, tables: Tables) -> Iterator[Finding]:
         above = offers.filter(pl.col(column) > pl.col("annual_max"))
         for row, value, most in above.select("row", column, "annual_max").iter_rows():
             yield finding("above_annual_max", "offers", row, column, f"{value:g}", most=f"{most:g}")
+    for row, ramp in offers.select("row", "ramp").drop_nulls().iter_rows():
+        steps = numbers(ramp)
+        if max(steps) > 1 or steps[-1] == 0:
+            yield finding("bad_ramp", "offers", row, "ramp", ramp)
     ventures = tables["ventures"].select("venture", pl.col("maker").alias("venture_maker"))
     wrong = offers.join(ventures, on="venture").filter(pl.col("maker") != pl.col("venture_maker"))
     for row, maker, venture, its in wrong.sort("row").select("row", "maker", "venture", "venture_maker").iter_rows():
@@ -316,6 +314,29 @@ def _named_cells(settings: Settings, tables: Tables) -> Iterator[Finding]:
                     target=f"{name}.{target.key[0]}",
                     nearest=nearest(key, keys),
                 )
+
+
+def _circles(settings: Settings, tables: Tables) -> Iterator[Finding]:
+    """Something that is a piece of itself, in however many steps."""
+    for table, key, above in (("subprojects", "subproject", "parent"), ("contracts", "contract", "part_of")):
+        parent = dict(tables[table].select(key, above).drop_nulls().iter_rows())
+        for row, name in tables[table].select("row", key).iter_rows():
+            chain = [name]
+            while parent.get(chain[-1]) in parent and parent[chain[-1]] not in chain:
+                chain.append(parent[chain[-1]])
+            if parent.get(chain[-1]) == name:
+                yield finding("piece_of_itself", table, row, above, parent[name], path=" > ".join([*chain, name]))
+
+
+def _premium(settings: Settings, tables: Tables) -> Iterator[Finding]:
+    """A shadow premium and a hard ceiling both say that foreign currency is scarce."""
+    if settings.shadow_premium > 0:
+        limits = tables["limits"]
+        hard = limits.filter(
+            (pl.col("measure") == "foreign_currency") & (pl.col("sense") == "at_most") & pl.col("penalty").is_null()
+        )
+        for row, value in hard.select("row", "value").iter_rows():
+            yield finding("scarce_twice", "limits", row, "value", f"{value:g}", premium=f"{settings.shadow_premium:g}")
 
 
 def _targets(settings: Settings, tables: Tables) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from onshore.sourcing.model import Model
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Problem
 
@@ -40,9 +41,23 @@ def not_modelled(problem: Problem, options: Options) -> tuple[str, ...]:
     return (*said, *(f"restriction of the option table, {r}" for r in options.restrictions))
 
 
-def remarks(problem: Problem, tables: dict[str, pl.DataFrame], present: dict[str, float]) -> tuple[str, ...]:
+def _named(names: list[str], noun: str) -> str:
+    """`2 offers (a, b)`; past five names, their number only."""
+    count = f"{len(names)} {noun}{'s' if len(names) > 1 else ''}"
+    return f"{count} ({', '.join(names)})" if len(names) <= 5 else f"{count} ({', '.join(names[:5])} ...)"
+
+
+def remarks(
+    problem: Problem, options: Options, model: Model, tables: dict[str, pl.DataFrame], present: dict[str, float]
+) -> tuple[str, ...]:
     """Warnings that the figures call for."""
     said = []
+    idle = sorted(set(problem.offers.labels) - {problem.offers.labels[o] for o in options.legs.offer})
+    if idle:
+        said.append(f"{_named(idle, 'offer')} can never be taken up: lead time, validity, smallest scale or no need")
+    empty = [b.name for b in model.bounds if not (len(b.options) or b.ventures.any() or b.modules.any())]
+    if empty:
+        said.append(f"{_named(empty, 'limit')} touches nothing that can be chosen")
     floors = tables["limits_met"].filter(
         (pl.col("measure") == "contract_value") & (pl.col("sense") == "at_least") & pl.col("binds")
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -101,8 +102,8 @@ class Plan:
         gap = "none exists" if self.gaps.of_savings is None else f"{self.gaps.of_savings:.2%}"
         lines = [
             f"{s.name}: {made} of {sources.height} parts made at home, {self['awards'].height} awards ({self.status})",
-            f"  {what:<34} {sign * self.objective:>22,.0f} {s.currency if s.objective == 'cost' else ''}".rstrip(),
-            f"  with every part imported           {sign * self.imported:>22,.0f}",
+            f"  {what:<34} {sign * self.objective + 0.0:>22,.0f} {s.currency if s.objective == 'cost' else ''}".rstrip(),
+            f"  with every part imported           {sign * self.imported + 0.0:>22,.0f}",
             f"  no plan can be {'above' if sign < 0 else 'below'}               {sign * self.bound:>22,.0f}",
             f"  gap: {'none' if self.gaps.of_cost is None else f'{self.gaps.of_cost:.4%}'} of cost, {gap} of savings, {self.gaps.of_stake:.2%} of stake",
             f"  foreign currency, all years        {bill['before'].sum():>22,.0f} before",
@@ -142,8 +143,10 @@ def plan(
     options = options_of(problem)
     measures = Measures(problem, options)
     model = model_of(problem, options, measures, bounds_of(problem, measures))
-    prices = _relaxation(model, progress)
-    answer = solve(model, gap=gap, time_limit=time_limit, progress=progress)
+    began = time.monotonic()
+    prices = _relaxation(model, None if time_limit is None else time_limit / 2, progress)
+    left = None if time_limit is None else max(0.0, time_limit - (time.monotonic() - began))
+    answer = solve(model, gap=gap, time_limit=left, progress=progress)
     if answer.point is None:
         raise NoPlan(_why_none(answer, model))
     point = first_among_equals(model, options, _whole(model, answer.point))
@@ -151,12 +154,12 @@ def plan(
     return _plan(programme, problem, options, measures, model, point, prices, answer)
 
 
-def _relaxation(model: Model, progress: Callable[[Progress], None] | None) -> Floats:
-    """(R,) prices of the linear relaxation, zero where it has none."""
-    answer = solve(model, relaxed=True, progress=progress)
+def _relaxation(model: Model, time_limit: float | None, progress: Callable[[Progress], None] | None) -> Floats:
+    """(R,) prices of the linear relaxation; zero where it found none in time, which still gives a bound."""
+    answer = solve(model, relaxed=True, time_limit=time_limit, progress=progress)
     if answer.status == "infeasible":
         raise NoPlan(_why_none(answer, model))
-    if progress:
+    if progress and answer.status == "optimal":
         progress(Progress(0.0, "bound", bound=answer.bound))
     return np.zeros(len(model.low)) if answer.prices is None else answer.prices
 
@@ -204,7 +207,8 @@ def _plan(
     imported = float(model.cost[model.options][first].sum())
     permitted = np.where(model.upper[model.options] > 0, model.cost[model.options], np.inf)
     least = float(np.minimum.reduceat(permitted, first).sum())
-    bound = min(answer.bound, objective)
+    by_prices = bound_of_prices(model, options, prices)
+    bound = min(max(answer.bound, by_prices), objective)
     present = {}
     for perspective in ("buyer", "programme"):
         for residual in (True, False):
@@ -220,7 +224,7 @@ def _plan(
         status=answer.status,
         objective=objective,
         bound=bound,
-        bound_of_prices=bound_of_prices(model, options, prices),
+        bound_of_prices=min(by_prices, objective),
         imported=imported,
         gaps=gaps_of(objective, bound, imported, least),
         present_costs=present,
@@ -228,7 +232,7 @@ def _plan(
         shared_learning=shared_learning(problem, options, x),
         tables=tables,
         not_modelled=not_modelled(problem, options),
-        remarks=remarks(problem, tables, present),
+        remarks=remarks(problem, options, model, tables, present),
     )
 
 
