@@ -10,7 +10,7 @@ from onshore.blueprint.programme import Programme, read, write
 from onshore.progress import contract_economics
 from onshore.report import write_report
 from onshore.sourcing import DEFAULT_GAP, Plan, Progress, plan
-from onshore.tables.runs import write_run
+from onshore.tables.runs import may_be_replaced, write_run
 
 __all__ = ["plan_and_report", "write_plan"]
 
@@ -22,6 +22,7 @@ def plan_and_report(
     progress: Callable[[Progress], None] | None = None,
 ) -> Plan:  # fmt: skip
     """Plan the programme at `path` and write the run, its report included, to `out`."""
+    may_be_replaced(Path(out))  # before the work, not after it
     programme = read(path)
     made = plan(programme, gap=DEFAULT_GAP if gap is None else gap, time_limit=time_limit, progress=progress)
     write_plan(made, out, gap=gap, time_limit=time_limit)

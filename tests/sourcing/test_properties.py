@@ -21,8 +21,10 @@ SEEDS = range(3000, 3040)
 
 
 def objective(settings: dict, tables: dict) -> float:
+    """What the planner makes least; infinite where there is no plan."""
     try:
-        return on.plan(on.build(settings, tables), gap=0).objective
+        plan = on.plan(on.build(settings, tables), gap=0)
+        return plan.programme.settings.sign * plan.objective
     except on.NoPlan:
         return math.inf
     except on.InputError as error:

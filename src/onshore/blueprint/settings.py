@@ -90,6 +90,11 @@ class Settings:
         """The programme years in order; T of them."""
         return tuple(range(self.first_year, self.last_year + 1))
 
+    @property
+    def sign(self) -> float:
+        """1, or -1 where the objective should be most: the planner makes sign times the objective least."""
+        return -1.0 if self.objective_sense == "most" else 1.0
+
     def market(self, flow: str) -> str:
         """The rate market of a flow: `imports`, `purchases` or `investment`."""
         return self.rate_markets.get(flow, self.rate_market)

@@ -137,7 +137,7 @@ class Measures:
         name, problem = self.problem.settings.objective, self.problem
         if name == "cost":
             return self.discounted(problem.settings.perspective, residual=True)
-        sign = -1.0 if problem.settings.objective_sense == "most" else 1.0
+        sign = problem.settings.sign
         amounts = self(name)
         ventures, modules = fixed_by_year(problem)
         fixed = sign * amounts.fixed

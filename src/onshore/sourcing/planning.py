@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -33,8 +33,8 @@ DEFAULT_GAP = 1e-4
 class Plan:
     """A plan with its proof. Objectives are in programme currency, or the unit of the objective's measure.
 
-    `objective` UB is what the plan reaches and `bound` LB what no plan can beat; for an objective that should be
-    most both carry a minus sign. `imported` is S0, with every part imported and limits ignored (`breaks` names
+    `objective` is what the plan reaches and `bound` what no plan can beat: below it for an objective that should be
+    least, above it for one that should be most. `imported` is S0, with every part imported and limits ignored (`breaks` names
     those it would break). `tables` are the declared tables of a run.
     """
 
@@ -95,16 +95,15 @@ class Plan:
         """Ten lines for a person."""
         s, sources = self.programme.settings, self["sources"]
         made = int((sources["sourced"] != "imported").sum())
-        sign = -1.0 if s.objective_sense == "most" else 1.0
         what = f"{s.perspective} cost, present value" if s.objective == "cost" else s.objective
         bill = self["yearly"].filter(pl.col("measure") == "foreign_currency")
         binding = self["limits_met"].filter("binds")["bound"].to_list()
         gap = "none exists" if self.gaps.of_savings is None else f"{self.gaps.of_savings:.2%}"
         lines = [
             f"{s.name}: {made} of {sources.height} parts made at home, {self['awards'].height} awards ({self.status})",
-            f"  {what:<34} {sign * self.objective + 0.0:>22,.0f} {s.currency if s.objective == 'cost' else ''}".rstrip(),
-            f"  with every part imported           {sign * self.imported + 0.0:>22,.0f}",
-            f"  no plan can be {'above' if sign < 0 else 'below'}               {sign * self.bound:>22,.0f}",
+            f"  {what:<34} {self.objective:>22,.0f} {s.currency if s.objective == 'cost' else ''}".rstrip(),
+            f"  with every part imported           {self.imported:>22,.0f}",
+            f"  no plan can be {'above' if s.sign < 0 else 'below'}               {self.bound:>22,.0f}",
             f"  gap: {'none' if self.gaps.of_cost is None else f'{self.gaps.of_cost:.4%}'} of cost, {gap} of savings, {self.gaps.of_stake:.2%} of stake",
             f"  foreign currency, all years        {bill['before'].sum():>22,.0f} before",
             f"                                     {bill['after'].sum():>22,.0f} after",
@@ -143,15 +142,26 @@ def plan(
     options = options_of(problem)
     measures = Measures(problem, options)
     model = model_of(problem, options, measures, bounds_of(problem, measures))
+    tell = None if progress is None else _in_natural_sign(progress, problem.settings.sign)
     began = time.monotonic()
-    prices = _relaxation(model, None if time_limit is None else time_limit / 2, progress)
+    prices = _relaxation(model, None if time_limit is None else time_limit / 2, tell)
     left = None if time_limit is None else max(0.0, time_limit - (time.monotonic() - began))
-    answer = solve(model, gap=gap, time_limit=left, progress=progress)
+    answer = solve(model, gap=gap, time_limit=left, progress=tell)
     if answer.point is None:
         raise NoPlan(_why_none(answer, model))
     point = first_among_equals(model, options, _whole(model, answer.point))
     _must_hold(model, point)
     return _plan(programme, problem, options, measures, model, point, prices, answer)
+
+
+def _in_natural_sign(progress: Callable[[Progress], None], sign: float) -> Callable[[Progress], None]:
+    """The solver only minimises; what it tells is turned back for an objective that should be most."""
+
+    def tell(p: Progress) -> None:
+        bound, objective = (None if v is None else sign * v + 0.0 for v in (p.bound, p.objective))
+        progress(replace(p, bound=bound, objective=objective))
+
+    return tell
 
 
 def _relaxation(model: Model, time_limit: float | None, progress: Callable[[Progress], None] | None) -> Floats:
@@ -207,6 +217,7 @@ def _plan(
     imported = float(model.cost[model.options][first].sum())
     permitted = np.where(model.upper[model.options] > 0, model.cost[model.options], np.inf)
     least = float(np.minimum.reduceat(permitted, first).sum())
+    sign = problem.settings.sign
     by_prices = bound_of_prices(model, options, prices)
     bound = min(max(answer.bound, by_prices), objective)
     present = {}
@@ -222,10 +233,10 @@ def _plan(
     return Plan(
         programme=programme,
         status=answer.status,
-        objective=objective,
-        bound=bound,
-        bound_of_prices=min(by_prices, objective),
-        imported=imported,
+        objective=sign * objective + 0.0,  # without the zero, nothing displaced would print as -0
+        bound=sign * bound + 0.0,
+        bound_of_prices=sign * min(by_prices, objective) + 0.0,
+        imported=sign * imported + 0.0,
         gaps=gaps_of(objective, bound, imported, least),
         present_costs=present,
         breaks=_broken(model, all_imported),

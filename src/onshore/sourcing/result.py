@@ -85,7 +85,7 @@ def _sources(problem: Problem, options: Options, model: Model, x: Floats) -> lis
     objective = _by_part(options, x * model.cost[model.options])
     home = parts.need.sum(axis=1) - imported.sum(axis=1)
     before, after = (parts.need * parts.cif).sum(axis=1), (imported * parts.cif).sum(axis=1)
-    assumed = assumed_parts(problem, options, x)
+    assumed, sign = assumed_parts(problem, options, x), problem.settings.sign
     rows: list[dict[str, object]] = []
     for p, part in enumerate(parts.labels):
         units = float(parts.need[p].sum())
@@ -98,8 +98,8 @@ def _sources(problem: Problem, options: Options, model: Model, x: Floats) -> lis
                 "units_home": made,
                 "bill_before": float(before[p]),
                 "bill_after": float(after[p]),
-                "objective_imported": float(model.cost[options.first_of_part[p]]),
-                "objective": float(objective[p]),
+                "objective_imported": float(sign * model.cost[options.first_of_part[p]] + 0.0),
+                "objective": float(sign * objective[p] + 0.0),
                 "options": int(options.first_of_part[p + 1] - options.first_of_part[p]),
                 "assumed": bool(assumed[p]),
             }
@@ -277,7 +277,7 @@ def _unit_costs(problem: Problem, options: Options, x: Floats) -> list[dict[str,
 
 def _options(problem: Problem, options: Options, model: Model, x: Floats) -> list[dict[str, object]]:
     o, legs, first = problem.offers, options.legs, options.first_of_option
-    cost = model.cost[model.options]
+    cost, sign = model.cost[model.options], problem.settings.sign
     rows = []
     for k in range(options.count):
         p = int(options.part[k])
@@ -290,7 +290,7 @@ def _options(problem: Problem, options: Options, model: Model, x: Floats) -> lis
             {
                 **dict.fromkeys(("offer", "offer_2", "start", "start_2", "share", "share_2")),
                 **row,
-                "objective": float(cost[k]),
+                "objective": float(sign * cost[k] + 0.0),
                 "chosen": float(x[k]),
             }
         )

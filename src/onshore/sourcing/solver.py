@@ -127,18 +127,21 @@ def _run(highs: highspy.Highs, unit: float, stage: str, progress: Callable[[Prog
     for check in (highs.cbMipInterrupt, highs.cbSimplexInterrupt, highs.cbIpmInterrupt):
         check.subscribe(halt)
     worker = threading.Thread(target=highs.run, daemon=True)
-    worker.start()
     told: Progress | None = None
     try:
+        worker.start()
         while worker.is_alive():
             worker.join(0.05)
             if progress and latest and latest[0] is not told:
                 told = latest[0]
                 progress(told)
     except KeyboardInterrupt:
-        stop.set()
-        worker.join()
         raise Stopped("Interrupted; nothing was written.") from None
+    finally:
+        # whatever ended the wait, the solver must be out of its thread before its object dies
+        stop.set()
+        if worker.ident is not None:
+            worker.join()
 
 
 def _status(highs: highspy.Highs) -> str:

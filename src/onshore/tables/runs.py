@@ -15,7 +15,7 @@ import polars as pl
 from onshore.errors import WrongUse
 from onshore.tables.declare import Table
 
-__all__ = ["RUN_SCHEMA_VERSION", "Run", "hash_of", "read_run", "write_run"]
+__all__ = ["RUN_SCHEMA_VERSION", "Run", "hash_of", "may_be_replaced", "read_run", "write_run"]
 
 RUN_SCHEMA_VERSION = 1
 META = "run.json"
@@ -48,7 +48,7 @@ def write_run(
     earlier run at `path` is replaced; anything else there is refused with `WrongUse`.
     """
     path = Path(path)
-    _may_be_replaced(path)
+    may_be_replaced(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     draft.chmod(0o755)
@@ -60,7 +60,7 @@ def write_run(
         (draft / META).write_text(json.dumps(described, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
         if finish is not None:
             finish(draft)
-        _may_be_replaced(path)
+        may_be_replaced(path)
         if path.exists():
             shutil.rmtree(path)
         draft.rename(path)
@@ -70,7 +70,8 @@ def write_run(
     return path
 
 
-def _may_be_replaced(path: Path) -> None:
+def may_be_replaced(path: Path) -> None:
+    """Raises `WrongUse` unless `path` is free, empty, or an earlier run."""
     if path.is_dir() and (not any(path.iterdir()) or (path / META).is_file()):
         return
     if path.exists():

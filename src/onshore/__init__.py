@@ -1,0 +1,65 @@
+"""Onshore: plan and run an industrial localisation programme.
+
+The front door: the names below, each loaded when it is first used, so that ``import onshore`` costs nothing.
+
+    import onshore as on
+
+    programme = on.read("mine")
+    print(on.plan(programme).summary())
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from onshore.blueprint.needs import Need, need
+    from onshore.blueprint.programme import Check, Programme, build, check, new, read, write
+    from onshore.errors import Finding, InputError, NoPlan, OnshoreError, WrongUse
+    from onshore.report import write_report
+    from onshore.sourcing import Plan, plan
+
+    __version__: str
+
+__all__ = [
+    "Check", "Finding", "InputError", "Need", "NoPlan", "OnshoreError", "Plan", "Programme", "WrongUse",
+    "__version__", "build", "check", "need", "new", "plan", "read", "write", "write_report",
+]  # fmt: skip
+
+_HOME = {
+    "Check": "onshore.blueprint.programme",
+    "Finding": "onshore.errors",
+    "InputError": "onshore.errors",
+    "Need": "onshore.blueprint.needs",
+    "NoPlan": "onshore.errors",
+    "OnshoreError": "onshore.errors",
+    "Plan": "onshore.sourcing",
+    "Programme": "onshore.blueprint.programme",
+    "WrongUse": "onshore.errors",
+    "build": "onshore.blueprint.programme",
+    "check": "onshore.blueprint.programme",
+    "need": "onshore.blueprint.needs",
+    "new": "onshore.blueprint.programme",
+    "plan": "onshore.sourcing",
+    "read": "onshore.blueprint.programme",
+    "write": "onshore.blueprint.programme",
+    "write_report": "onshore.report",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: object = version("onshore")
+    elif name in _HOME:
+        value = getattr(import_module(_HOME[name]), name)
+    else:
+        raise AttributeError(f"module 'onshore' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,113 @@
+"""Commands that plan and tell: need, plan, demo, report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from onshore.cli import show
+from onshore.cli.tables import AsJson
+
+__all__ = ["demo", "need", "plan", "report"]
+
+DEMO = "iran-1398"
+
+Programme = Annotated[Path, typer.Argument(metavar="DIR", help="A programme: a folder or a workbook.")]
+Gap = Annotated[
+    float | None,
+    typer.Option("--gap", min=0, max=1, metavar="G", help="Stop once the plan is proved within this share of the best."),
+]
+TimeLimit = Annotated[
+    float | None,
+    typer.Option("--time-limit", min=0, metavar="S", help="Stop after this many seconds with the best plan found."),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
+
+
+def need(programme: Programme, as_json: AsJson = False) -> None:
+    """Print how many units are needed by year.
+
+    Needs are what the table `needs` gives, and `volumes` through the bills of materials. With --json, by part.
+
+    Example: onshore need mine
+    """
+    from onshore.blueprint.needs import need as needed
+    from onshore.blueprint.programme import read
+
+    found = needed(read(programme))
+    show.result({"ok": True, **found.as_dict()}, found.summary(), as_json=as_json)
+
+
+def plan(
+    programme: Programme,
+    out: Annotated[Path, typer.Option("--out", metavar="RUN", help="The run to write, a folder.")],
+    gap: Gap = None,
+    time_limit: TimeLimit = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Choose what to make, by whom and from when.
+
+    Proves how good the plan is, and writes a run with its report. Exit code 1 when no plan keeps every hard limit. Ctrl-C leaves no half-written run.
+
+    Example: onshore plan mine --out runs/first --gap 0.001
+    """
+    _plan(programme, out, gap, time_limit, quiet=quiet, as_json=as_json, more={})
+
+
+def demo(
+    name: Annotated[str, typer.Argument(help="Which demonstration.")] = DEMO,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where; onshore-demo/NAME if left out.")] = None,
+    which: Annotated[bool, typer.Option("--list", help="Print the names of the demonstrations.")] = False,
+    gap: Gap = None,
+    time_limit: TimeLimit = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Plan a programme that ships with the package.
+
+    Example: onshore demo iran-1398
+    """
+    from onshore import demo as room
+
+    if which:
+        show.result({"ok": True, "demos": room.names()}, "\n".join(room.names()), as_json=as_json)
+        return
+    source = room.folder(name)
+    target = Path("onshore-demo", name) if out is None else out
+    _plan(source, target, gap, time_limit, quiet=quiet, as_json=as_json, more={"demo": name})
+
+
+def report(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run that `onshore plan` wrote.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the report of a run again.
+
+    Example: onshore report runs/first
+    """
+    from onshore.report import write_report
+
+    page = write_report(run)
+    show.result({"ok": True, "report": str(page)}, f"Report: {page}", as_json=as_json)
+
+
+def _plan(
+    programme: Path,
+    out: Path,
+    gap: float | None,
+    time_limit: float | None,
+    *,
+    quiet: bool,
+    as_json: bool,
+    more: dict[str, object],
+) -> None:
+    from onshore.chain import plan_and_report
+
+    with show.Watch(quiet=quiet) as watch:
+        made = plan_and_report(programme, out, gap=gap, time_limit=time_limit, progress=watch)
+    page = out / "report.html"
+    names = {"ok": True, **more, "run": str(out), "report": str(page), **made.as_dict()}
+    show.result(names, f"{made.summary()}\n\nReport: {page}", as_json=as_json)

@@ -1,0 +1,143 @@
+"""The manual is held to its word: generated pages are fresh, nothing is undocumented, links lead somewhere, blocks run.
+
+A block runs by what follows its language: `csv file=mine/parts.csv` is written, `bash` and `python` are run in order
+in one empty folder (`bash exit=1` expects that code), and each line of `text output` must appear in what the block
+before it printed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import typer
+
+from onshore import errors
+from onshore.blueprint.declared import TABLES
+from onshore.blueprint.measures import MEASURES
+from onshore.blueprint.settings import SETTINGS
+from onshore.cli import app
+from onshore.cli.names import NAMES
+from onshore.progress.declared import TABLES as RECORD_TABLES
+from onshore.sourcing.declared import TABLES as PLAN_TABLES
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+EXECUTED = [ROOT / "README.md", *sorted((DOCS / "tutorials").glob("*.md")), *sorted((DOCS / "how-to").glob("*.md"))]
+PAGES = [*ROOT.glob("*.md"), *sorted(DOCS.rglob("*.md"))]
+
+
+@pytest.fixture(scope="module")
+def generator():
+    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_generated_pages_are_up_to_date(generator):
+    for name, text in generator.pages().items():
+        assert (DOCS / "reference" / name).read_text("utf-8") == text, f"{name}: run `make docs`"
+
+
+def test_every_page_of_the_reference_is_generated(generator):
+    assert {path.name for path in (DOCS / "reference").iterdir()} == set(generator.pages())
+
+
+def reference(name: str) -> str:
+    return (DOCS / "reference" / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize(("name", "declared"), [("tables.md", TABLES), ("runs.md", PLAN_TABLES), ("runs.md", RECORD_TABLES)])
+def test_every_column_is_documented(name, declared):
+    page = reference(name)
+    for table in declared.values():
+        section = page.partition(f"\n### {table.name}\n")[2].partition("\n### ")[0]
+        assert section, table.name
+        for column in table.columns:
+            assert f"| `{column.name}` |" in section
+            assert column.meaning.replace("|", "\\|") in section
+
+
+def test_every_setting_measure_and_error_is_documented():
+    settings, measures, page = reference("settings.md"), reference("measures.md"), reference("errors.md")
+    assert all(f"| `{s.name}` |" in settings for s in SETTINGS)
+    assert all(f"| `{m}` |" in measures for m in MEASURES)
+    assert all(f"| `{k}` |" in page for k in errors.KINDS)
+    assert all(f"### {name}\n" in page for name in errors.__all__ if name.endswith(("Error", "Plan", "Stopped", "Use")))
+
+
+def test_every_command_is_documented_with_an_example():
+    commands = typer.main.get_command(app).commands
+    page = reference("commands.md")
+    assert set(commands) == set(NAMES)
+    for name, command in commands.items():
+        assert f"\n## {name}\n" in page
+        assert f"\nonshore {name} " in page.partition(f"\n## {name}\n")[2].partition("```text\nonshore")[2], "an example"
+        assert all(p.help for p in command.params if p.name != "help")
+
+
+def test_links_lead_somewhere():
+    for page in PAGES:
+        text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+        for target, anchor in re.findall(r"\]\(([^)#\s]*)#?([^)\s]*)\)", text):
+            if target.startswith(("http://", "https://")):
+                continue
+            found = page if not target else (page.parent / target)
+            assert found.exists(), f"{page.relative_to(ROOT)}: {target}"
+            if anchor:
+                headings = re.findall(r"^#+ (.*)$", found.read_text("utf-8"), flags=re.MULTILINE)
+                slugs = {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in headings}
+                assert anchor in slugs, f"{page.relative_to(ROOT)}: {target}#{anchor}"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: where it begins, its language, the word after it, its text."""
+
+    line: int
+    language: str
+    word: str
+    text: str
+
+
+def blocks(page: Path) -> list[Block]:
+    text = page.read_text("utf-8")
+    fence = re.compile(r"^```(\w+)(?: ([^\n]*))?\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
+    return [
+        Block(text.count("\n", 0, m.start()) + 1, m[1], m[2] or "", m[3])
+        for m in fence.finditer(text)
+    ]  # fmt: skip
+
+
+def run(block: Block, folder: Path) -> str:
+    """What a block prints, on either stream. The `make` of a README is left to the workflow that called us."""
+    lines = [line for line in block.text.splitlines() if not line.startswith(("make ", "git ", "cd ", "pip "))]
+    command = ["bash", "-euc", "\n".join(lines)] if block.language == "bash" else [sys.executable, "-c", block.text]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "COLUMNS": "200", "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8")
+    expected = int(block.word.removeprefix("exit=") or 0)
+    assert done.returncode == expected, f"line {block.line}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("page", EXECUTED, ids=lambda p: p.stem)
+def test_blocks_run_and_say_what_the_page_says(page, tmp_path):
+    printed = ""
+    for block in blocks(page):
+        if block.word.startswith("file="):
+            file = tmp_path / block.word.removeprefix("file=")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(block.text, "utf-8")
+        elif block.language in ("bash", "python"):
+            printed = run(block, tmp_path)
+        elif (block.language, block.word) == ("text", "output"):
+            for line in block.text.splitlines():
+                assert " ".join(line.split()) in " ".join(printed.split()), f"line {block.line}: {line!r} not in\n{printed}"
