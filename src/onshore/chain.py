@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from onshore.blueprint.programme import Programme, read, write
+from onshore.blueprint.programme import read, write
 from onshore.progress import contract_economics
 from onshore.report import write_report
 from onshore.sourcing import DEFAULT_GAP, Plan, Progress, plan
@@ -41,14 +42,4 @@ def write_plan(made: Plan, out: Path | str, *, gap: float | None = None, time_li
     tables = dict(made.tables)
     if made.programme.has("contracts"):
         tables["economics"] = contract_economics(made.programme)
-    return write_run(
-        Path(out), tables, figures, write_input=lambda folder: _snapshot(made.programme, folder), finish=_tell
-    )
-
-
-def _snapshot(programme: Programme, folder: Path) -> None:
-    write(programme, folder)
-
-
-def _tell(folder: Path) -> None:
-    write_report(folder)
+    return write_run(Path(out), tables, figures, write_input=partial(write, made.programme), finish=write_report)

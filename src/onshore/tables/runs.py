@@ -40,7 +40,7 @@ class Run:
 
 def write_run(
     path: Path, tables: Mapping[str, pl.DataFrame], figures: dict[str, object], *,
-    write_input: Callable[[Path], None], finish: Callable[[Path], None] | None = None,
+    write_input: Callable[[Path], object], finish: Callable[[Path], object] | None = None,
 ) -> Path:  # fmt: skip
     """Write a run under a temporary name beside `path`, and rename it when it is whole.
 
