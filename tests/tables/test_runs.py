@@ -45,10 +45,10 @@ def test_a_failure_keeps_the_run_before(tmp_path):
     """If it fails, planning again and stopping loses the plan that was there."""
 
     def broken(folder):
-        raise OSError
+        raise OSError("disk")
 
     made(tmp_path / "run", status="first")
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="disk"):
         write_run(tmp_path / "run", {"awards": AWARDS}, {}, write_input=snapshot, finish=broken)
     assert read_run(tmp_path / "run", DECLARED).figures["status"] == "first"
 

@@ -6,6 +6,7 @@ service (n), and one slack for each soft limit. Rows are named like the function
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -24,7 +25,10 @@ __all__ = ["Model", "model_of"]
 
 @dataclass(frozen=True)
 class Model:
-    """C columns and R rows. `blocks` says which rows each block holds; `bounds` are the limits, in row order."""
+    """C columns and R rows. `blocks` says which rows each block holds; `bounds` are the limits, in row order.
+
+    `names` tell the rows of a block apart: a part, part and venture, shop and year, maker, or bound.
+    """
 
     cost: Floats  # (C,)
     matrix: sparse.csr_array  # (R, C)
@@ -33,6 +37,7 @@ class Model:
     lower: Floats  # (C,) bounds of the columns
     upper: Floats  # (C,)
     integer: np.ndarray  # (C,) bool
+    names: tuple[str, ...]  # (R,)
     blocks: dict[str, slice]
     options: slice
     ventures: slice
@@ -49,11 +54,15 @@ class _Rows:
         self.parts: list[sparse.csr_array] = []
         self.low: list[Floats] = []
         self.high: list[Floats] = []
+        self.names: list[str] = []
         self.blocks: dict[str, slice] = {}
         self.count = 0
 
-    def add(self, name: str, row: Ints, column: Ints, value: Floats, low: Floats, high: Floats) -> None:
+    def add(
+        self, name: str, labels: Sequence[str], row: Ints, column: Ints, value: Floats, low: Floats, high: Floats
+    ) -> None:
         """One block of len(low) rows, given by coordinates; repeated ones add up."""
+        self.names += labels
         self.parts.append(sparse.csr_array((value, (row, column)), shape=(len(low), self.columns)))
         self.low.append(np.asarray(low, dtype=np.float64))
         self.high.append(np.asarray(high, dtype=np.float64))
@@ -69,7 +78,7 @@ def model_of(problem: Problem, options: Options, measures: Measures, bounds: lis
     at = np.cumsum([0, K, V, S * T, len(soft)])
     x, y, n, s = (slice(int(a), int(b)) for a, b in pairwise(at))
     rows = _Rows(int(at[-1]))
-    choose_one(rows, options)
+    choose_one(rows, problem, options)
     open_before_use(rows, problem, options, y.start)
     machine_hours(rows, problem, options, n.start)
     modules_in_service(rows, problem, n.start)
@@ -88,14 +97,16 @@ def model_of(problem: Problem, options: Options, measures: Measures, bounds: lis
     integer[s] = False
     return Model(
         cost, sparse.csr_array(sparse.vstack(rows.parts, format="csr")), np.concatenate(rows.low), np.concatenate(rows.high),
-        lower, upper, integer, rows.blocks, x, y, n, s, tuple(bounds),
+        lower, upper, integer, tuple(rows.names), rows.blocks, x, y, n, s, tuple(bounds),
     )  # fmt: skip
 
 
-def choose_one(rows: _Rows, options: Options) -> None:
+def choose_one(rows: _Rows, problem: Problem, options: Options) -> None:
     """sum_k x_k = 1 for each part."""
     one = np.ones(len(options.first_of_part) - 1)
-    rows.add("choose_one", options.part, np.arange(options.count), np.ones(options.count), one, one)
+    rows.add(
+        "choose_one", problem.parts.labels, options.part, np.arange(options.count), np.ones(options.count), one, one
+    )
 
 
 def open_before_use(rows: _Rows, problem: Problem, options: Options, y: int) -> None:
@@ -110,6 +121,7 @@ def open_before_use(rows: _Rows, problem: Problem, options: Options, y: int) -> 
     row = row.reshape(-1)
     rows.add(
         "open_before_use",
+        [f"{problem.parts.labels[p]} in {problem.ventures.labels[v]}" for p, v in meets],
         np.concatenate([row, np.arange(len(meets))]),
         np.concatenate([pairs[:, 0], y + meets[:, 1]]),
         np.concatenate([np.ones(len(row)), -np.ones(len(meets))]),
@@ -141,12 +153,19 @@ def machine_hours(rows: _Rows, problem: Problem, options: Options, n: int) -> No
     row_n, column_n = (np.array(a, dtype=np.int64) for a in (zip(*later, strict=True) if later else ([], [])))
     rows.add(
         "machine_hours",
+        [f"{shop_name} {year}" for shop_name in shop_names(problem) for year in problem.years],
         np.concatenate([grid[shop].ravel(), row_n]),
         np.concatenate([np.repeat(options.option_of_leg[timed], T), column_n]),
         np.concatenate([hours.ravel(), -shops.module_hours.ravel()[column_n - n]]),
         np.full(S * T, -np.inf),
         shops.hours.ravel(),
     )
+
+
+def shop_names(problem: Problem) -> list[str]:
+    """(S,) `maker, family`."""
+    shops = problem.shops
+    return [f"{problem.makers[m]}, {f}" for m, f in zip(shops.maker, shops.family, strict=True)]
 
 
 def modules_in_service(rows: _Rows, problem: Problem, n: int) -> None:
@@ -158,23 +177,21 @@ def modules_in_service(rows: _Rows, problem: Problem, n: int) -> None:
     row, column = (np.array(a, dtype=np.int64) for a in (zip(*cells, strict=True) if cells else ([], [])))
     # a smaller maximum later cannot take a module out of service, so the largest so far holds
     high = np.maximum.accumulate(most[shops], axis=1).ravel().astype(np.float64)
-    rows.add("modules_in_service", row, column, np.ones(len(row)), np.full(len(high), -np.inf), high)
+    names = shop_names(problem)
+    labels = [f"{names[s]} {year}" for s in shops for year in problem.years]
+    rows.add("modules_in_service", labels, row, column, np.ones(len(row)), np.full(len(high), -np.inf), high)
 
 
 def forced_makers(rows: _Rows, problem: Problem, options: Options) -> None:
     """sum of the options that a forced maker has a leg in >= 1."""
     forced = _decided(problem, "maker", "force")
-    places = [
-        np.unique(
-            options.option_of_leg[
-                np.array([problem.makers[m] == maker for m in problem.offers.maker[options.legs.offer]], dtype=np.bool_)
-            ]
-        )
-        for maker in forced
-    ]
+    maker_of_leg = problem.offers.maker[options.legs.offer]
+    places = [np.unique(options.option_of_leg[maker_of_leg == problem.makers.index(maker)]) for maker in forced]
     row = np.repeat(np.arange(len(forced)), [len(p) for p in places])
     column = np.concatenate([*places, np.zeros(0, dtype=np.int64)])
-    rows.add("forced_makers", row, column, np.ones(len(row)), np.ones(len(forced)), np.full(len(forced), np.inf))
+    rows.add(
+        "forced_makers", forced, row, column, np.ones(len(row)), np.ones(len(forced)), np.full(len(forced), np.inf)
+    )
 
 
 def limits(rows: _Rows, bounds: list[Bound], y: int, n: int, s: int) -> None:
@@ -197,6 +214,7 @@ def limits(rows: _Rows, bounds: list[Bound], y: int, n: int, s: int) -> None:
     empty = np.zeros(0)
     rows.add(
         "limits",
+        [b.name for b in bounds],
         np.concatenate([*row, empty]).astype(np.int64),
         np.concatenate([*column, empty]).astype(np.int64),
         np.concatenate([*value, empty]),
