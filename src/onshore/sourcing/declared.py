@@ -195,6 +195,46 @@ OPTIONS = Table(
     ),
 )
 
+REASONS = Table(
+    "reasons",
+    "why a part stays imported: its cheapest option at home, and what stands against it with all else as planned",
+    ("part",),
+    (
+        Column("part", KEY, "the part", required=True),
+        Column("why", TEXT, "no offer; never possible (lead time, validity, smallest scale); forbidden (decisions, contracts); dearer; limit; within the gap", required=True),
+        Column("offer", TEXT, "the offer, or two, of its cheapest option"),
+        Column("saving", NUMBER, "what the objective would gain by it, ventures to open and penalties counted; negative: it would lose", unit="objective"),
+        Column("dearer_share", NUMBER, "that loss as a share of staying imported; negative is a gain", unit="share"),
+        Column("stands_against", TEXT, "limits and rows that have no room for it, the tightest first; all of them must give way"),
+        Column("excess", NUMBER, "how much more room the first of them would need, in its own unit"),
+    ),
+)  # fmt: skip
+
+ROW_PRICES = Table(
+    "row_prices",
+    "a row of the model with a price: from these the bound is recomputed (docs/explanation/plan.md)",
+    ("block", "row"),
+    (
+        Column("block", KEY, "the block of rows: limits, machine_hours, open_before_use, modules_in_service, forced_makers", required=True),
+        Column("row", KEY, "its name within the block", required=True),
+        Column("price", NUMBER, "what the bound moves by for one more on its right-hand side; the objective always made least", required=True),
+    ),
+)  # fmt: skip
+
 TABLES: dict[str, Table] = {
-    t.name: t for t in (AWARDS, SOURCES, YEARLY, BILL, LIMITS_MET, MODULES, OPENED, HOURS, UNIT_COSTS, OPTIONS)
+    t.name: t
+    for t in (
+        AWARDS,
+        SOURCES,
+        YEARLY,
+        BILL,
+        LIMITS_MET,
+        MODULES,
+        OPENED,
+        HOURS,
+        UNIT_COSTS,
+        OPTIONS,
+        REASONS,
+        ROW_PRICES,
+    )
 }

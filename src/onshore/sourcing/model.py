@@ -20,7 +20,7 @@ from onshore.sourcing.measures import Measures
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats, Ints, Problem
 
-__all__ = ["Model", "model_of"]
+__all__ = ["Model", "column_of", "model_of"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,14 @@ class Model:
     modules: slice
     slacks: slice
     bounds: tuple[Bound, ...]
+
+
+def column_of(columns: sparse.csc_array, j: int) -> Floats:
+    """(R,) one column of the matrix, dense."""
+    dense = np.zeros(columns.shape[0])
+    at = slice(columns.indptr[j], columns.indptr[j + 1])
+    dense[columns.indices[at]] = columns.data[at]
+    return dense
 
 
 class _Rows:

@@ -7,15 +7,15 @@ import polars as pl
 
 from onshore.blueprint.calendar import middle, month_start
 from onshore.blueprint.measures import MEASURES
-from onshore.sourcing.certificate import bound_of_prices
 from onshore.sourcing.declared import TABLES
 from onshore.sourcing.limits import Bound
 from onshore.sourcing.measures import Measures, fixed_by_year
 from onshore.sourcing.model import Model
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats, Problem
+from onshore.sourcing.reasons import reasons_of
 
-__all__ = ["bound_of_prices", "tables_of"]
+__all__ = ["tables_of"]
 
 
 def tables_of(
@@ -36,6 +36,8 @@ def tables_of(
         "hours": _hours(problem, options, measures, x, n),
         "unit_costs": _unit_costs(problem, options, x),
         "options": _options(problem, options, model, x),
+        "reasons": reasons_of(problem, options, model, point),
+        "row_prices": _row_prices(model, prices),
     }
     return {name: _frame(name, rows[name]) for name in TABLES}
 
@@ -209,6 +211,17 @@ def _limit(bound: Bound, model: Model, point: Floats, prices: Floats, r: int) ->
         "binds": room is not None and room <= 1e-6 * max(1e-9, abs(bound.value)), "penalty": bound.penalty,
         "bound_price": price,
     }  # fmt: skip
+
+
+def _row_prices(model: Model, prices: Floats) -> list[dict[str, object]]:
+    """Every price that the bound uses; those of `choose_one` it does not."""
+    return [
+        {"block": block, "row": model.names[r], "price": float(prices[r])}
+        for block, rows in model.blocks.items()
+        if block != "choose_one"
+        for r in range(rows.start, rows.stop)
+        if prices[r] != 0
+    ]
 
 
 def _modules(problem: Problem, n: Floats) -> list[dict[str, object]]:

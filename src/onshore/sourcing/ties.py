@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from onshore.sourcing.model import Model
+from onshore.sourcing.model import Model, column_of
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats
 
@@ -32,12 +32,8 @@ def first_among_equals(model: Model, options: Options, point: Floats) -> Floats:
         cost = model.cost[first:end]
         equal = np.abs(cost[: at - first] - model.cost[at]) <= SAME * max(1e-300, float(np.abs(cost).max()))
         for k in first + np.flatnonzero(equal & (model.upper[first:at] > 0)):
-            moved = activity - _column(columns, at) + _column(columns, int(k))
+            moved = activity - column_of(columns, at) + column_of(columns, int(k))
             if (moved <= model.high + room).all() and (moved >= model.low - floor).all():
                 z[at], z[k], activity = 0.0, 1.0, moved
                 break
     return z
-
-
-def _column(matrix: object, j: int) -> Floats:
-    return np.asarray(matrix[:, [j]].toarray()).ravel()  # type: ignore[index]
