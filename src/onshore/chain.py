@@ -42,4 +42,6 @@ def write_plan(made: Plan, out: Path | str, *, gap: float | None = None, time_li
     tables = dict(made.tables)
     if made.programme.has("contracts"):
         tables["economics"] = contract_economics(made.programme)
-    return write_run(Path(out), tables, figures, write_input=partial(write, made.programme), finish=write_report)
+    run = write_run(Path(out), tables, figures, write_input=partial(write, made.programme))
+    write_report(run)  # after the run is whole: a fault in the report must not lose a plan
+    return run

@@ -198,8 +198,13 @@ class LabelError(OnshoreError):
 class NoPlan(OnshoreError):
     """The solver proved that no plan keeps every hard limit, or found none in the time it was given.
 
-    The message says which of the two it is and what to try.
+    The message says which of the two it is and what to try. `details` holds the conflicting limits, the least change
+    and each limit's own, under the names of docs/reference/commands.md, where the limits were proved impossible.
     """
+
+    def __init__(self, message: str, details: dict[str, object] | None = None):
+        super().__init__(message)
+        self.details = details or {}
 
 
 class Stopped(OnshoreError):

@@ -37,7 +37,7 @@ def test_a_failure_leaves_nothing(tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        write_run(tmp_path / "run", {"awards": AWARDS}, {}, write_input=snapshot, finish=broken)
+        write_run(tmp_path / "run", {"awards": AWARDS}, {}, write_input=broken)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -49,7 +49,7 @@ def test_a_failure_keeps_the_run_before(tmp_path):
 
     made(tmp_path / "run", status="first")
     with pytest.raises(OSError, match="disk"):
-        write_run(tmp_path / "run", {"awards": AWARDS}, {}, write_input=snapshot, finish=broken)
+        write_run(tmp_path / "run", {"awards": AWARDS}, {}, write_input=broken)
     assert read_run(tmp_path / "run", DECLARED).figures["status"] == "first"
 
 

@@ -2,10 +2,12 @@
 
 Read in this order: `problem` (a programme as arrays), `options` (every way to source a part), `measures` and
 `limits` (what is counted and bounded), `model` (one sparse matrix), `solver` (HiGHS), `certificate` (the bound and
-the gaps), `planning` (the door), `result` (the tables of a run).
+the gaps), `planning` (the door), `result` (the tables of a run), `reasons` and `conflict` (why), `verification` (a
+run recomputed from its files).
 """
 
 from onshore.sourcing.planning import DEFAULT_GAP, Plan, plan
 from onshore.sourcing.solver import Progress
+from onshore.sourcing.verification import Verification, verify
 
-__all__ = ["DEFAULT_GAP", "Plan", "Progress", "plan"]
+__all__ = ["DEFAULT_GAP", "Plan", "Progress", "Verification", "plan", "verify"]

@@ -20,7 +20,7 @@ from onshore.sourcing.measures import Measures
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats, Ints, Problem
 
-__all__ = ["Model", "column_of", "model_of"]
+__all__ = ["Model", "column_of", "least_slacks", "model_of", "worst_breach"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,27 @@ class Model:
     modules: slice
     slacks: slice
     bounds: tuple[Bound, ...]
+
+
+def least_slacks(model: Model, point: Floats) -> Floats:
+    """The point (C,) with each soft limit's slack no larger than the rest of the point makes it."""
+    z = point.copy()
+    z[model.slacks] = 0.0
+    used = model.matrix @ z
+    soft = [r for r, b in enumerate(model.bounds) if b.penalty is not None]
+    for j, r in enumerate(soft):
+        row = model.blocks["limits"].start + r
+        z[model.slacks.start + j] = max(0.0, used[row] - model.high[row], model.low[row] - used[row])
+    return z
+
+
+def worst_breach(model: Model, point: Floats) -> tuple[float, int]:
+    """The largest breach of a row, as a share of its largest coefficient or right-hand side, and which row it is."""
+    used = model.matrix @ point
+    largest = abs(model.matrix).max(axis=1).toarray().ravel()
+    finite = [np.where(np.isfinite(side), np.abs(side), 0.0) for side in (model.low, model.high)]
+    over = np.maximum(used - model.high, model.low - used) / np.maximum(1e-12, np.maximum(largest, np.maximum(*finite)))
+    return (max(0.0, float(over.max())), int(over.argmax())) if len(over) else (0.0, 0)
 
 
 def column_of(columns: sparse.csc_array, j: int) -> Floats:

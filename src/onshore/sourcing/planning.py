@@ -12,9 +12,10 @@ import polars as pl
 from onshore.blueprint.programme import Programme
 from onshore.errors import NoPlan
 from onshore.sourcing.certificate import Gaps, bound_of_prices, gaps_of
+from onshore.sourcing.conflict import conflict_of
 from onshore.sourcing.limits import bounds_of
 from onshore.sourcing.measures import Measures
-from onshore.sourcing.model import Model, model_of
+from onshore.sourcing.model import Model, least_slacks, model_of, worst_breach
 from onshore.sourcing.notes import not_modelled, remarks
 from onshore.sourcing.options import Options, options_of
 from onshore.sourcing.problem import Floats, Problem, problem_of
@@ -148,7 +149,7 @@ def plan(
     left = None if time_limit is None else max(0.0, time_limit - (time.monotonic() - began))
     answer = solve(model, gap=gap, time_limit=left, progress=tell)
     if answer.point is None:
-        raise NoPlan(_why_none(answer, model))
+        raise _no_plan(answer, model)
     point = first_among_equals(model, options, _whole(model, answer.point))
     _must_hold(model, point)
     return _plan(programme, problem, options, measures, model, point, prices, answer)
@@ -168,7 +169,7 @@ def _relaxation(model: Model, time_limit: float | None, progress: Callable[[Prog
     """(R,) prices of the linear relaxation; zero where it found none in time, which still gives a bound."""
     answer = solve(model, relaxed=True, time_limit=time_limit, progress=progress)
     if answer.status == "infeasible":
-        raise NoPlan(_why_none(answer, model))
+        raise _no_plan(answer, model)
     if progress and answer.status == "optimal":
         progress(Progress(0.0, "bound", bound=answer.bound))
     return np.zeros(len(model.low)) if answer.prices is None else answer.prices
@@ -176,35 +177,25 @@ def _relaxation(model: Model, time_limit: float | None, progress: Callable[[Prog
 
 def _whole(model: Model, point: Floats) -> Floats:
     """The solver's point with its integers exact, its tiny values gone, and slacks no larger than they must be."""
-    z = np.where(model.integer, np.round(point), np.where(point < 1e-9, 0.0, point))
-    z[model.slacks] = 0.0
-    used = model.matrix @ z
-    soft = [r for r, b in enumerate(model.bounds) if b.penalty is not None]
-    for j, r in enumerate(soft):
-        row = model.blocks["limits"].start + r
-        z[model.slacks.start + j] = max(0.0, used[row] - model.high[row], model.low[row] - used[row])
-    return np.asarray(z)
+    return least_slacks(model, np.where(model.integer, np.round(point), np.where(point < 1e-9, 0.0, point)))
 
 
 def _must_hold(model: Model, point: Floats) -> None:
     """A plan that breaks a row is a fault of ours, never shown as a plan."""
-    used = model.matrix @ point
-    scale = np.maximum(abs(model.matrix).max(axis=1).toarray().ravel(), 1e-12)
-    over = np.maximum(used - model.high, model.low - used) / np.maximum(
-        scale, np.where(np.isfinite(model.high), np.abs(model.high), 0.0)
-    )
-    if over.max(initial=0.0) > 1e-5:
-        raise RuntimeError(f"the solver's plan breaks row {int(over.argmax())} by {over.max():.2g} of its size")
+    breach, row = worst_breach(model, point)
+    if breach > 1e-5:
+        raise RuntimeError(f"the solver's plan breaks {model.names[row]} by {breach:.2g} of its size")
 
 
-def _why_none(answer: Answer, model: Model) -> str:
-    hard = ", ".join(f"`{b.name}`" for b in model.bounds if b.penalty is None) or "none"
+def _no_plan(answer: Answer, model: Model) -> NoPlan:
+    """The exception to raise: what conflicts where that is proved, or that time ran out."""
     if answer.status == "infeasible":
-        return (
-            f"No plan keeps all of the hard limits ({hard}), the machine-hours and the decisions together. Give a limit "
-            "a penalty to make it soft, loosen one, or add offers, capacity or share_steps."
-        )
-    return "No plan was found in the time given, and none was proved impossible. Give it more with --time-limit, or a wider --gap."
+        conflict = conflict_of(model)
+        return NoPlan(conflict.summary(), conflict.as_dict())
+    return NoPlan(
+        "No plan was found in the time given, and none was proved impossible. Give it more with --time-limit, or a "
+        "wider --gap."
+    )
 
 
 def _plan(

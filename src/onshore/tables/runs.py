@@ -40,12 +40,12 @@ class Run:
 
 def write_run(
     path: Path, tables: Mapping[str, pl.DataFrame], figures: dict[str, object], *,
-    write_input: Callable[[Path], object], finish: Callable[[Path], object] | None = None,
+    write_input: Callable[[Path], object],
 ) -> Path:  # fmt: skip
     """Write a run under a temporary name beside `path`, and rename it when it is whole.
 
-    `write_input` writes the snapshot into the folder it is given; `finish` may add to the run (the report). An
-    earlier run at `path` is replaced; anything else there is refused with `WrongUse`.
+    `write_input` writes the snapshot into the folder it is given. An earlier run at `path` is replaced; anything else
+    there is refused with `WrongUse`.
     """
     path = Path(path)
     may_be_replaced(path)
@@ -58,8 +58,6 @@ def write_run(
             frame.write_csv(draft / f"{name}.csv")
         described = {"run_schema_version": RUN_SCHEMA_VERSION, "input_hash": hash_of(draft / INPUT), **figures}
         (draft / META).write_text(json.dumps(described, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
-        if finish is not None:
-            finish(draft)
         may_be_replaced(path)
         if path.exists():
             shutil.rmtree(path)

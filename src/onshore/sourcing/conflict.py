@@ -1,0 +1,160 @@
+"""Impossible limits: a smallest set that conflicts, the least change that makes a plan possible, each limit alone.
+
+The conflicting set is irreducible: with all of it no plan exists, without any one of it (and all other hard limits
+dropped) one does. It comes from a deletion filter over the hard limits; machine-hours, decisions and signed contracts
+are taken as given. Source: Chinneck (2008), Feasibility and Infeasibility in Optimization, ch. 6 (deletion filter)
+and ch. 7 (elastic rows).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from onshore.sourcing.limits import Bound
+from onshore.sourcing.model import Model
+from onshore.sourcing.solver import solve
+
+__all__ = ["Conflict", "Move", "conflict_of"]
+
+SECONDS_A_STEP = 10.0
+
+
+@dataclass(frozen=True)
+class Move:
+    """A limit eased from `value` to `eased`, in its own unit; `eased` None where no easing of it alone is enough."""
+
+    bound: str
+    value: float
+    eased: float | None
+    unit: str
+
+    def __str__(self) -> str:
+        if self.eased is None:
+            return f"`{self.bound}` alone is not enough"
+        return f"`{self.bound}` from {self.value:,.6g} to {self.eased:,.6g} {self.unit}"
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """`bounds` conflict: empty when even without limits no plan exists. `proofs` says of each hard limit how it was
+    placed: LP-proved or MIP-proved to be unneeded, needed, or timed out (kept, so the set may be larger than least).
+    """
+
+    bounds: tuple[str, ...]
+    proofs: dict[str, str]
+    least: tuple[Move, ...]
+    alone: tuple[Move, ...]
+
+    def summary(self) -> str:
+        """A paragraph: what conflicts, the least change, and each limit's own."""
+        if not self.bounds:
+            return (
+                "No plan exists even without its limits: machine-hours, decisions, signed contracts and parts that "
+                "cannot be imported leave none. Add capacity or offers, or change `decisions`."
+            )
+        named = ", ".join(f"`{b}`" for b in self.bounds)
+        together = (
+            "cannot be kept"
+            if len(self.bounds) == 1
+            else "cannot be kept together; dropping any one makes a plan possible"
+        )
+        if len(self.proofs) > len(self.bounds) > 1:
+            together += ", as far as these go"
+        lines = [f"No plan exists: {named} {together}."]
+        if self.least:
+            lines.append(f"Least change: {'; '.join(map(str, self.least))}.")
+        if len(self.bounds) > 1:
+            lines.append(f"One limit alone: {'; '.join(map(str, self.alone))}.")
+        return "\n".join([*lines, "Change them in `limits`, or give one a penalty to make it soft."])
+
+    def as_dict(self) -> dict[str, object]:
+        """For ``--json``: `conflict`, `proofs`, `least_change`, `each_alone`."""
+        moves = {"least_change": self.least, "each_alone": self.alone}
+        return {
+            "conflict": list(self.bounds),
+            "proofs": self.proofs,
+            **{
+                k: [{"bound": m.bound, "value": m.value, "eased": m.eased, "unit": m.unit} for m in v]
+                for k, v in moves.items()
+            },
+        }
+
+
+def conflict_of(model: Model, *, seconds: float = SECONDS_A_STEP) -> Conflict:
+    """Why an impossible model is; each step may take `seconds`."""
+    nothing = replace(model, cost=np.zeros_like(model.cost))
+    first = model.blocks["limits"].start
+    hard = {b.name: first + r for r, b in enumerate(model.bounds) if b.penalty is None}
+    if _possible(_without(nothing, hard.values()), seconds)[0] is False:
+        return Conflict((), {}, (), ())
+    kept = dict(hard)
+    proofs: dict[str, str] = {}
+    for name in list(hard):
+        others = {n: r for n, r in kept.items() if n != name}
+        possible, how = _possible(_without(nothing, [r for n, r in hard.items() if n not in others]), seconds)
+        if possible is False:
+            kept = others
+            proofs[name] = f"{how} unneeded"
+        else:
+            proofs[name] = "needed" if possible else "timed out"
+    bounds = {b.name: b for b in model.bounds}
+    return Conflict(
+        bounds=tuple(kept),
+        proofs=proofs,
+        least=tuple(m for m in _moves(model, hard, bounds, seconds) if m.eased != m.value),
+        alone=tuple(_moves(model, {name: row}, bounds, seconds)[0] for name, row in kept.items()),
+    )
+
+
+def _possible(model: Model, seconds: float) -> tuple[bool | None, str]:
+    """Whether any point keeps the rows, and what proved it; None where time ran out."""
+    if solve(model, relaxed=True, time_limit=seconds).status == "infeasible":
+        return False, "LP-proved"
+    answer = solve(model, time_limit=seconds)
+    if answer.status == "infeasible":
+        return False, "MIP-proved"
+    return (True if answer.point is not None else None), "MIP-proved"
+
+
+def _without(model: Model, rows: Iterable[int]) -> Model:
+    low, high = model.low.copy(), model.high.copy()
+    dropped = list(rows)
+    low[dropped], high[dropped] = -np.inf, np.inf
+    return replace(model, low=low, high=high)
+
+
+def _moves(model: Model, rows: dict[str, int], bounds: dict[str, Bound], seconds: float) -> list[Move]:
+    """The least easing of these rows together, each in shares of its own value; None where none is enough."""
+    at = np.array(list(rows.values()))
+    scale = np.array([max(abs(bounds[n].right), 1e-6) for n in rows])
+    sign = np.array([-1.0 if bounds[n].sense == "at_most" else 1.0 for n in rows])
+    slack = sparse.csr_array((sign * scale, (at, np.arange(len(at)))), shape=(model.matrix.shape[0], len(at)))
+    elastic = replace(
+        model,
+        cost=np.concatenate([np.zeros_like(model.cost), np.ones(len(at))]),
+        matrix=sparse.csr_array(sparse.hstack([model.matrix, slack], format="csr")),
+        lower=np.concatenate([model.lower, np.zeros(len(at))]),
+        upper=np.concatenate([model.upper, np.full(len(at), np.inf)]),
+        integer=np.concatenate([model.integer, np.zeros(len(at), dtype=np.bool_)]),
+    )
+    answer = solve(elastic, gap=1e-6, time_limit=seconds)
+    if answer.point is None:
+        return [Move(n, bounds[n].value, None, bounds[n].unit) for n in rows]
+    by = answer.point[len(model.cost) :] * scale
+    by[by < 1e-9 * scale] = 0.0
+    return [
+        _moved(bounds[n], float(-s * b), answer.point[: len(model.cost)])
+        for n, s, b in zip(rows, sign, by, strict=True)
+    ]
+
+
+def _moved(bound: Bound, change: float, point: np.ndarray) -> Move:
+    """The limit's own value after its row's right-hand side moved; a share moves by its row over its denominator."""
+    if bound.theta is not None and bound.denominator is not None:
+        below = float(bound.denominator[0] @ point[: len(bound.denominator[0])]) + bound.denominator[1]
+        change = change / below * (1e6 if bound.measure == "defects_ppm" else 1.0) if below else 0.0
+    return Move(bound.name, bound.value, bound.value + change, bound.unit)

@@ -1,0 +1,143 @@
+"""A run recomputed from its files alone: is the plan possible, what does it cost, and how good is it at least?
+
+Nothing of the search is used. The input's snapshot is read again, the option table and the rows are built again, the
+chosen options are put in, and the bound is computed from the prices in `row_prices` over the whole table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from onshore.blueprint.programme import read
+from onshore.errors import WrongUse
+from onshore.sourcing.certificate import Gaps, bound_of_prices, gaps_of
+from onshore.sourcing.declared import TABLES
+from onshore.sourcing.limits import bounds_of
+from onshore.sourcing.measures import Measures
+from onshore.sourcing.model import Model, least_slacks, model_of, worst_breach
+from onshore.sourcing.options import Options, options_of
+from onshore.sourcing.problem import Floats, Problem, problem_of
+from onshore.tables.runs import Run, hash_of, read_run
+
+__all__ = ["Verification", "verify"]
+
+AGREE = 1e-9
+"""Share by which a recomputed figure may differ from the one in run.json."""
+
+
+@dataclass(frozen=True)
+class Verification:
+    """`feasible`: every part has one option and every row holds to a hundred-thousandth of its size. Gaps rest on
+    `bound`, the one recomputed from prices, so they are no smaller than those of a run that had a tighter one.
+    `differences` says in words what run.json claims otherwise.
+    """
+
+    feasible: bool
+    breach: float
+    broken: str | None
+    objective: float
+    bound: float
+    gaps: Gaps
+    differences: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        return self.feasible and not self.differences
+
+    def summary(self) -> str:
+        """What was recomputed, and whether it agrees."""
+        cost = "none" if self.gaps.of_cost is None else f"{self.gaps.of_cost:.4%}"
+        savings = "none exists" if self.gaps.of_savings is None else f"{self.gaps.of_savings:.2%}"
+        lines = [
+            f"Feasible: {'yes' if self.feasible else f'no, {self.broken} is broken by {self.breach:.2g} of its size'}",
+            f"Objective {self.objective:,.2f}, bound from prices {self.bound:,.2f}",
+            f"Gap by that bound: {cost} of cost, {savings} of savings, {self.gaps.of_stake:.2%} of stake",
+        ]
+        return "\n".join([*lines, *(self.differences or ("Everything run.json claims was found again.",))])
+
+    def as_dict(self) -> dict[str, object]:
+        """For ``--json``."""
+        return {
+            "feasible": self.feasible,
+            "objective": self.objective,
+            "bound": self.bound,
+            "gap_of_cost": self.gaps.of_cost,
+            "gap_of_savings": self.gaps.of_savings,
+            "gap_of_stake": self.gaps.of_stake,
+            "differences": list(self.differences),
+        }
+
+
+def verify(path: Path | str) -> Verification:
+    """Recompute a run. Raises `WrongUse` where it is no run, `InputError` where its snapshot has faults."""
+    run = read_run(Path(path), TABLES)
+    problem = problem_of(read(run.input))
+    options = options_of(problem)
+    measures = Measures(problem, options)
+    model = model_of(problem, options, measures, bounds_of(problem, measures))
+    point = _point(run, problem, options, model)
+    breach, row = worst_breach(model, point)
+    first = options.first_of_part[:-1]
+    permitted = np.where(model.upper[model.options] > 0, model.cost[model.options], np.inf)
+    objective, sign = float(model.cost @ point), problem.settings.sign
+    bound = min(bound_of_prices(model, options, _prices(run, model)), objective)
+    imported = float(model.cost[model.options][first].sum())
+    gaps = gaps_of(objective, bound, imported, float(np.minimum.reduceat(permitted, first).sum()))
+    found = {"objective": sign * objective, "bound_of_prices": sign * bound, "objective_imported": sign * imported}
+    return Verification(
+        feasible=breach <= 1e-5 and bool((point <= model.upper + 1e-9).all()),
+        breach=breach,
+        broken=model.names[row] if len(model.names) else None,
+        objective=sign * objective + 0.0,
+        bound=sign * bound + 0.0,
+        gaps=gaps,
+        differences=_differences(run, found, sign),
+    )
+
+
+def _point(run: Run, problem: Problem, options: Options, model: Model) -> Floats:
+    """The run's plan as a point of the rebuilt model."""
+    table = run["options"].sort("part", "option")
+    if table["part"].to_list() != [problem.parts.labels[p] for p in options.part]:
+        raise WrongUse(f"{run.path} was planned on another option table; plan its input folder again.")
+    point = np.zeros(len(model.cost))
+    point[model.options] = table["chosen"].to_numpy()
+    opened = set(run["opened"]["venture"])
+    point[model.ventures] = [float(v in opened) for v in problem.ventures.labels]
+    shops = {
+        (problem.makers[m], f): s
+        for s, (m, f) in enumerate(zip(problem.shops.maker, problem.shops.family, strict=True))
+    }
+    years = len(problem.years)
+    for maker, family, year, count in run["modules"].select("maker", "family", "in_service", "modules").iter_rows():
+        point[model.modules.start + shops[maker, family] * years + year - problem.years[0]] = count
+    return least_slacks(model, point)
+
+
+def _prices(run: Run, model: Model) -> Floats:
+    """(R,) prices of the rows, zero where the run has none."""
+    at = {(block, model.names[r]): r for block, rows in model.blocks.items() for r in range(rows.start, rows.stop)}
+    prices = np.zeros(len(model.low))
+    for block, row, price in run["row_prices"].select("block", "row", "price").iter_rows():
+        if (block, row) in at:
+            prices[at[block, row]] = price
+    return prices
+
+
+def _differences(run: Run, found: dict[str, float], sign: float) -> tuple[str, ...]:
+    said = []
+    for name, value in found.items():
+        claimed = run.figures.get(name)
+        if not isinstance(claimed, int | float) or abs(claimed - value) > AGREE * max(1.0, abs(value)):
+            said.append(f"{name}: run.json says {claimed}, recomputed {value:,.6f}")
+    claimed_bound = run.figures.get("bound")
+    if isinstance(claimed_bound, int | float) and sign * claimed_bound > sign * found["objective"] + AGREE * abs(
+        found["objective"]
+    ):
+        said.append(f"bound: run.json claims {claimed_bound}, which its own plan beats")
+    if run.figures.get("input_hash") != hash_of(run.input):
+        said.append("input_hash: the snapshot of the input was changed after planning")
+    return tuple(said)
