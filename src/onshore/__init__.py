@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from onshore.blueprint.programme import Check, Programme, build, check, new, read, write
     from onshore.errors import Finding, InputError, NoPlan, OnshoreError, WrongUse
     from onshore.report import write_report
-    from onshore.sourcing import Plan, plan
+    from onshore.sourcing import Comparison, Explanation, Plan, Verification, compare, explain, plan, verify
 
     __version__: str
 
 __all__ = [
-    "Check", "Finding", "InputError", "Need", "NoPlan", "OnshoreError", "Plan", "Programme", "WrongUse",
-    "__version__", "build", "check", "need", "new", "plan", "read", "write", "write_report",
+    "Check", "Comparison", "Explanation", "Finding", "InputError", "Need", "NoPlan", "OnshoreError", "Plan", "Programme",
+    "Verification", "WrongUse", "__version__", "build", "check", "compare", "explain", "need", "new", "plan", "read",
+    "verify", "write", "write_report",
 ]  # fmt: skip
 
 _HOME = {
@@ -44,6 +45,12 @@ _HOME = {
     "plan": "onshore.sourcing",
     "read": "onshore.blueprint.programme",
     "write": "onshore.blueprint.programme",
+    "Comparison": "onshore.sourcing",
+    "Explanation": "onshore.sourcing",
+    "Verification": "onshore.sourcing",
+    "compare": "onshore.sourcing",
+    "explain": "onshore.sourcing",
+    "verify": "onshore.sourcing",
     "write_report": "onshore.report",
 }
 

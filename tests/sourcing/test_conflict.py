@@ -7,7 +7,15 @@ from sourcing.test_properties import free_world
 
 import onshore as on
 
-SETTINGS = {"schema_version": 1, "name": "c", "currency": "EUR", "calendar": "gregorian", "first_year": 2027, "last_year": 2027, "discount_rate": 0}
+SETTINGS = {
+    "schema_version": 1,
+    "name": "c",
+    "currency": "EUR",
+    "calendar": "gregorian",
+    "first_year": 2027,
+    "last_year": 2027,
+    "discount_rate": 0,
+}
 TABLES = {
     "parts": [{"part": "a", "import_price": 10, "currency": "EUR"}],
     "needs": [{"part": "a", "year": 2027, "units": 100}],
@@ -28,7 +36,13 @@ def no_plan(limits: list[dict], **tables: object) -> on.NoPlan:
 
 def test_two_limits_that_conflict_by_hand():
     """If it fails, an office is told the wrong limits. 100 units at home need tooling of 80; the budget is 50."""
-    error = no_plan([limit("home", "units_home", "at_least", 60), limit("budget", "tooling", "at_most", 50, currency="EUR"), limit("idle", "launches", "at_most", 9)])
+    error = no_plan(
+        [
+            limit("home", "units_home", "at_least", 60),
+            limit("budget", "tooling", "at_most", 50, currency="EUR"),
+            limit("idle", "launches", "at_most", 9),
+        ]
+    )
     assert error.details["conflict"] == ["budget", "home"]
     assert error.details["proofs"]["idle"].endswith("unneeded")
     alone = {m["bound"]: m["eased"] for m in error.details["each_alone"]}
@@ -54,7 +68,9 @@ def test_no_limit_is_to_blame():
     offers = [{**TABLES["offers"][0], "hours_per_unit": 1}]
     capacity = [{"maker": "m", "family": "f", "year": 2027, "hours": 10}]
     forced = [{"what": "part", "key": "a", "verdict": "force", "reason": "so"}]
-    error = no_plan([limit("idle", "launches", "at_most", 9)], parts=parts, offers=offers, capacity=capacity, decisions=forced)
+    error = no_plan(
+        [limit("idle", "launches", "at_most", 9)], parts=parts, offers=offers, capacity=capacity, decisions=forced
+    )
     assert error.details["conflict"] == []
     assert "even without its limits" in str(error)
 

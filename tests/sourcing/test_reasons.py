@@ -13,14 +13,32 @@ def why(settings: dict, tables: dict) -> dict[str, dict]:
     return {r["part"]: r for r in plan(on.build(settings, tables), gap=0)["reasons"].iter_rows(named=True)}
 
 
-SETTINGS = {"schema_version": 1, "name": "r", "currency": "EUR", "calendar": "gregorian", "first_year": 2027, "last_year": 2027, "discount_rate": 0}
+SETTINGS = {
+    "schema_version": 1,
+    "name": "r",
+    "currency": "EUR",
+    "calendar": "gregorian",
+    "first_year": 2027,
+    "last_year": 2027,
+    "discount_rate": 0,
+}
 
 
 def test_each_reason_by_hand():
     """If it fails, a reader is told the wrong reason. 100 of each part at 10; the budget for tooling is 50."""
 
     def offer(part: str, price: float, tooling: float = 0, **more: object) -> dict:
-        return {"offer": f"o-{part}", "part": part, "maker": "m", "unit_price": price, "currency": "EUR", "annual_max": 100, "lead_time_months": 0, "tooling_cost": tooling, **more}
+        return {
+            "offer": f"o-{part}",
+            "part": part,
+            "maker": "m",
+            "unit_price": price,
+            "currency": "EUR",
+            "annual_max": 100,
+            "lead_time_months": 0,
+            "tooling_cost": tooling,
+            **more,
+        }
 
     names = ("alone", "late", "barred", "dear", "tooled", "joint")
     tables = {
@@ -34,9 +52,20 @@ def test_each_reason_by_hand():
         "decisions": [{"what": "offer", "key": "o-barred", "verdict": "forbid", "reason": "no approval"}],
     }  # fmt: skip
     found = why(SETTINGS, tables)
-    assert {p: r["why"] for p, r in found.items()} == {"alone": "no offer", "late": "never possible", "barred": "forbidden", "dear": "dearer", "tooled": "limit", "joint": "dearer"}
+    assert {p: r["why"] for p, r in found.items()} == {
+        "alone": "no offer",
+        "late": "never possible",
+        "barred": "forbidden",
+        "dear": "dearer",
+        "tooled": "limit",
+        "joint": "dearer",
+    }
     assert found["dear"]["dearer_share"] == pytest.approx(0.12)
-    assert (found["tooled"]["stands_against"], found["tooled"]["excess"], found["tooled"]["saving"]) == ("budget", pytest.approx(30), pytest.approx(220))
+    assert (found["tooled"]["stands_against"], found["tooled"]["excess"], found["tooled"]["saving"]) == (
+        "budget",
+        pytest.approx(30),
+        pytest.approx(220),
+    )
     assert found["joint"]["saving"] == pytest.approx(400 - 450)  # the venture would serve this part alone
 
 
@@ -58,5 +87,7 @@ def test_more_room_where_it_is_asked_for_improves_the_plan(seed):
             limit["value"] += (1 if limit["sense"] == "at_most" else -1) * reason["excess"] * (1 + 1e-6)
             after = plan(on.build(settings, eased), gap=0)
             sign = before.programme.settings.sign
-            assert sign * after.objective <= sign * before.objective - reason["saving"] + 1e-6 * max(1, abs(before.objective))
+            assert sign * after.objective <= sign * before.objective - reason["saving"] + 1e-6 * max(
+                1, abs(before.objective)
+            )
         assert reason["why"] != "within the gap"

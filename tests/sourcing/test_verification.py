@@ -37,7 +37,11 @@ def test_an_honest_run_is_found_again(seed, tmp_path):
 
 @pytest.fixture
 def run(tmp_path):
-    return next(r for r in (written(tmp_path / f"run{s}", s) for s in range(6000, 6030)) if r and pl.read_csv(r / "awards.csv").height)
+    return next(
+        r
+        for r in (written(tmp_path / f"run{s}", s) for s in range(6000, 6030))
+        if r and pl.read_csv(r / "awards.csv").height
+    )
 
 
 def test_another_option_than_the_plan_chose_is_caught(run):
@@ -45,7 +49,9 @@ def test_another_option_than_the_plan_chose_is_caught(run):
     options = pl.read_csv(run / "options.csv")
     part = options.filter(pl.col("chosen") == 1, pl.col("option") > 0)["part"][0]
     home = pl.when(pl.col("option") == 0).then(1.0).otherwise(0.0)
-    options.with_columns(pl.when(pl.col("part") == part).then(home).otherwise(pl.col("chosen")).alias("chosen")).write_csv(run / "options.csv")
+    options.with_columns(
+        pl.when(pl.col("part") == part).then(home).otherwise(pl.col("chosen")).alias("chosen")
+    ).write_csv(run / "options.csv")
     assert not verify(run).ok
 
 

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from onshore.cli import plan, show, tables
+from onshore.cli import plan, show, tables, why
 from onshore.errors import InputError, NoPlan, Stopped, WrongUse
 
 __all__ = ["app", "main"]
@@ -28,7 +28,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 fine; 1 faults in the input, or no plan; 2 wrong use; 130 stopped by Ctrl-C.",
 )
-for command in (tables.new, tables.check, tables.convert, tables.tables, plan.need, plan.plan, plan.demo, plan.report):
+COMMANDS = (
+    tables.new, tables.check, tables.convert, tables.tables,
+    plan.need, plan.plan, plan.demo, plan.report,
+    why.explain, why.compare, why.verify,
+)  # fmt: skip
+for command in COMMANDS:
     app.command()(command)
 
 
@@ -63,7 +68,7 @@ def main(args: Sequence[str] | None = None) -> int:
         show.faults(fault, as_json=as_json)
         return FAULTS
     except NoPlan as fault:
-        show.failure(str(fault), as_json=as_json)
+        show.failure(str(fault), as_json=as_json, details=fault.details)
         return FAULTS
     except WrongUse as fault:
         show.failure(str(fault), as_json=as_json)

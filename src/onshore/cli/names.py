@@ -8,6 +8,10 @@ FAILURE = {
     "ok": "false",
     "findings": "when the input has faults: a list of findings (kind, level, table, row, column, value, cause, remedy)",
     "error": "when anything else is wrong: what, in words",
+    "conflict": "when limits are impossible: a smallest set of them that conflicts; empty when no limit is to blame",
+    "proofs": "how each hard limit was placed: needed, LP-proved or MIP-proved unneeded, or timed out",
+    "least_change": "the least easing of limits that makes a plan possible: bound, value, eased, unit",
+    "each_alone": "how far each limit of the set would have to be eased alone; eased is null where no easing is enough",
 }
 """What any command prints when it fails, with exit code 1, 2 or 130."""
 
@@ -68,5 +72,27 @@ NAMES: dict[str, dict[str, str]] = {
     "plan": _PLAN,
     "demo": {**_PLAN, "demo": "the demonstration's name", "demos": "with --list, alone: the names there are"},
     "report": {"ok": "true", "report": "the report.html that was written"},
+    "explain": {
+        "ok": "true",
+        "about": "the part or limit asked for; null for the whole plan",
+        "lines": "the answer, a list of sentences",
+        "facts": "the rows it rests on, by table of the run",
+    },
+    "compare": {
+        "ok": "true",
+        "awards": "parts sourced otherwise: part, before, after, own_input_moved",
+        "inputs": "cells of the input that moved: table, key, column, before, after",
+        "figures": "figures of run.json that moved: figure, before, after",
+    },
+    "verify": {
+        "ok": "whether the plan is feasible and nothing differs",
+        "feasible": "whether it keeps every row",
+        "objective": "recomputed from the files",
+        "bound": "recomputed from prices over the whole option table",
+        "gap_of_cost": "by that bound; so are the next two",
+        "gap_of_savings": "null unless the plan is better than importing everything",
+        "gap_of_stake": "always defined",
+        "differences": "what run.json claims otherwise, in words",
+    },
 }
 """What each command prints when all is well."""

@@ -17,7 +17,9 @@ DEMO = "iran-1398"
 Programme = Annotated[Path, typer.Argument(metavar="DIR", help="A programme: a folder or a workbook.")]
 Gap = Annotated[
     float | None,
-    typer.Option("--gap", min=0, max=1, metavar="G", help="Stop once the plan is proved within this share of the best."),
+    typer.Option(
+        "--gap", min=0, max=1, metavar="G", help="Stop once the plan is proved within this share of the best."
+    ),
 ]
 TimeLimit = Annotated[
     float | None,
@@ -59,7 +61,9 @@ def plan(
 
 def demo(
     name: Annotated[str, typer.Argument(help="Which demonstration.")] = DEMO,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where; onshore-demo/NAME if left out.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where; onshore-demo/NAME if left out.")
+    ] = None,
     which: Annotated[bool, typer.Option("--list", help="Print the names of the demonstrations.")] = False,
     gap: Gap = None,
     time_limit: TimeLimit = None,

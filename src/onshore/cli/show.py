@@ -54,10 +54,10 @@ def faults(fault: InputError, *, as_json: bool) -> None:
         line(tally(fault.findings), sys.stderr)
 
 
-def failure(message: str, *, as_json: bool) -> None:
-    """Anything else that went wrong, in words."""
+def failure(message: str, *, as_json: bool, details: Mapping[str, object] | None = None) -> None:
+    """Anything else that went wrong, in words; `details` only where a program reads it."""
     if as_json:
-        result({"ok": False, "error": message}, "", as_json=True)
+        result({"ok": False, "error": message, **(details or {})}, "", as_json=True)
     else:
         line(message, sys.stderr)
 

@@ -3,11 +3,16 @@
 Read in this order: `problem` (a programme as arrays), `options` (every way to source a part), `measures` and
 `limits` (what is counted and bounded), `model` (one sparse matrix), `solver` (HiGHS), `certificate` (the bound and
 the gaps), `planning` (the door), `result` (the tables of a run), `reasons` and `conflict` (why), `verification` (a
-run recomputed from its files).
+run recomputed from its files), `explanation` and `comparison` (what a run answers).
 """
 
+from onshore.sourcing.comparison import Comparison, compare
+from onshore.sourcing.explanation import Explanation, explain
 from onshore.sourcing.planning import DEFAULT_GAP, Plan, plan
 from onshore.sourcing.solver import Progress
 from onshore.sourcing.verification import Verification, verify
 
-__all__ = ["DEFAULT_GAP", "Plan", "Progress", "Verification", "plan", "verify"]
+__all__ = [
+    "DEFAULT_GAP", "Comparison", "Explanation", "Plan", "Progress", "Verification", "compare", "explain", "plan",
+    "verify",
+]  # fmt: skip
