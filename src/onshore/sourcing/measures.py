@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from onshore.blueprint.needs import content_of_products
 from onshore.sourcing.options import Options, residual_share
 from onshore.sourcing.problem import Floats, Ints, Problem
 from onshore.tables.labels import positions
@@ -274,7 +273,7 @@ def _makers_in(problem: Problem, scope: str, key: str) -> np.ndarray:
 
 def _in_product(problem: Problem, product: str) -> Floats:
     """(P, T) share of each part's need that goes into the product."""
-    content = content_of_products(problem.tables["bom"], problem.tables["parts"]).filter(pl.col("product") == product)
+    content = problem.content.filter(pl.col("product") == product)
     quantity = np.zeros(len(problem.parts.labels))
     quantity[positions(content["part"].to_list(), problem.parts.labels, "parts.part")] = content["quantity"].to_numpy()
     used = quantity[:, None] * volumes_of(problem, product)[None, :]

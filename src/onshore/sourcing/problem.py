@@ -16,7 +16,7 @@ import polars as pl
 
 from onshore.blueprint.calendar import middle, month_of, month_start
 from onshore.blueprint.money import Rates
-from onshore.blueprint.needs import need
+from onshore.blueprint.needs import content_of_products, need
 from onshore.blueprint.programme import Programme
 from onshore.blueprint.settings import Settings
 from onshore.errors import InputError, finding
@@ -123,6 +123,11 @@ class Problem:
     def discount(self) -> Floats:
         """(T,) (1 + r)^-(t + 1/2): money moves in the middle of the year."""
         return np.asarray((1.0 + self.settings.discount_rate) ** -(np.arange(len(self.years)) + 0.5))
+
+    @cached_property
+    def content(self) -> pl.DataFrame:
+        """How many of each part a unit of each product holds: product, part, quantity."""
+        return content_of_products(self.tables["bom"], self.tables["parts"])
 
     @property
     def discount_end(self) -> float:

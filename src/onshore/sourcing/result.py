@@ -25,7 +25,7 @@ def tables_of(
     x = point[model.options]
     y = point[model.ventures]
     n = point[model.modules].reshape(problem.shops.hours.shape)
-    rows = {
+    rows: dict[str, list[dict[str, object]] | pl.DataFrame] = {
         "awards": _awards(problem, options, measures, x),
         "sources": _sources(problem, options, model, x),
         "yearly": _yearly(problem, options, measures, x, y, n),
@@ -42,10 +42,11 @@ def tables_of(
     return {name: _frame(name, rows[name]) for name in TABLES}
 
 
-def _frame(name: str, rows: list[dict[str, object]]) -> pl.DataFrame:
+def _frame(name: str, rows: list[dict[str, object]] | pl.DataFrame) -> pl.DataFrame:
     table = TABLES[name]
     schema = {c.name: c.type.dtype for c in table.columns}
-    return pl.DataFrame(rows, schema=schema, orient="row").select(list(schema)).sort(table.key)
+    frame = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(rows, schema=schema, orient="row")
+    return frame.select(list(schema)).sort(table.key)
 
 
 def _day(problem: Problem, month: int) -> object:
@@ -288,23 +289,27 @@ def _unit_costs(problem: Problem, options: Options, x: Floats) -> list[dict[str,
     ]  # fmt: skip
 
 
-def _options(problem: Problem, options: Options, model: Model, x: Floats) -> list[dict[str, object]]:
-    o, legs, first = problem.offers, options.legs, options.first_of_option
-    cost, sign = model.cost[model.options], problem.settings.sign
-    rows = []
-    for k in range(options.count):
-        p = int(options.part[k])
-        row: dict[str, object] = {"part": problem.parts.labels[p], "option": k - int(options.first_of_part[p])}
-        for suffix, leg in zip(("", "_2"), range(first[k], first[k + 1]), strict=False):
-            row[f"offer{suffix}"] = o.labels[legs.offer[leg]]
-            row[f"start{suffix}"] = _day(problem, int(legs.start[leg]))
-            row[f"share{suffix}"] = float(legs.share[leg])
-        rows.append(
-            {
-                **dict.fromkeys(("offer", "offer_2", "start", "start_2", "share", "share_2")),
-                **row,
-                "objective": float(sign * cost[k] + 0.0),
-                "chosen": float(x[k]),
-            }
-        )
-    return rows
+def _options(problem: Problem, options: Options, model: Model, x: Floats) -> pl.DataFrame:
+    """Columns at once, not row by row: this is the one table that has hundreds of rows a part."""
+    legs, sign = options.legs, problem.settings.sign
+    labels = pl.Series(problem.offers.labels, dtype=pl.String)
+    days = pl.Series([_day(problem, month) for month in range(12 * len(problem.years))], dtype=pl.Date)
+    columns: dict[str, pl.Series] = {}
+    count = np.diff(options.first_of_option)
+    for place, suffix in enumerate(("", "_2")):
+        there = count > place
+        leg = np.where(there, options.first_of_option[:-1] + place, 0)
+        of_leg = {"offer": labels.gather(legs.offer), "start": days.gather(legs.start), "share": pl.Series(legs.share)}
+        for name, values in of_leg.items():
+            # an option without that leg gathered leg 0: its cells are emptied
+            gathered = values.gather(leg) if len(values) else values.extend_constant(None, len(leg))
+            columns[f"{name}{suffix}"] = gathered.set(pl.Series(~there), None)
+    return pl.DataFrame(
+        {
+            "part": pl.Series(problem.parts.labels, dtype=pl.String).gather(options.part),
+            "option": np.arange(options.count) - options.first_of_part[options.part],
+            **columns,
+            "objective": sign * model.cost[model.options] + 0.0,
+            "chosen": x,
+        }
+    )
