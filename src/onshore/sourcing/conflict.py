@@ -155,6 +155,6 @@ def _moves(model: Model, rows: dict[str, int], bounds: dict[str, Bound], seconds
 def _moved(bound: Bound, change: float, point: np.ndarray) -> Move:
     """The limit's own value after its row's right-hand side moved; a share moves by its row over its denominator."""
     if bound.theta is not None and bound.denominator is not None:
-        below = float(bound.denominator[0] @ point[: len(bound.denominator[0])]) + bound.denominator[1]
+        below = bound.denominator.at(point)
         change = change / below * (1e6 if bound.measure == "defects_ppm" else 1.0) if below else 0.0
     return Move(bound.name, bound.value, bound.value + change, bound.unit)

@@ -20,11 +20,30 @@ __all__ = ["Bound", "bounds_of"]
 
 
 @dataclass(frozen=True)
+class Sum:
+    """A sum over some options, `weights` (n,) at `options` (n,), on top of a constant."""
+
+    options: Ints
+    weights: Floats
+    constant: float
+
+    @classmethod
+    def of(cls, dense: Floats, constant: float) -> Sum:
+        """From one weight an option (K,)."""
+        chosen = np.flatnonzero(dense)
+        return cls(chosen, dense[chosen], constant)
+
+    def at(self, x: Floats) -> float:
+        """Its value where x (K,) says how much of each option is taken."""
+        return float(self.weights @ x[self.options]) + self.constant
+
+
+@dataclass(frozen=True)
 class Bound:
     """One bound: `options` (n,) with `weights` (n,), plus ventures (V,) and modules (S, T), `sense` `right`.
 
-    All in the limit's own unit and currency. `theta` is the share of a ratio, whose level is (numerator + n0) /
-    (denominator + d0); for any other measure it is None.
+    All in the limit's own unit and currency. A ratio has its share `theta`, and the level it reaches is `numerator` over
+    `denominator`; for any other measure the three are None.
     """
 
     name: str
@@ -43,8 +62,8 @@ class Bound:
     ventures: Floats
     modules: Floats
     theta: float | None = None
-    numerator: tuple[Floats, float] | None = None
-    denominator: tuple[Floats, float] | None = None
+    numerator: Sum | None = None
+    denominator: Sum | None = None
 
 
 RATIOS = {
@@ -146,8 +165,8 @@ def _ratio(
         ventures=np.zeros(len(problem.ventures.labels)),
         modules=np.zeros(problem.shops.hours.shape),
         theta=theta,
-        numerator=(scale * numerator, scale * n0),
-        denominator=(denominator, d0),
+        numerator=Sum.of(scale * numerator, scale * n0),
+        denominator=Sum.of(denominator, d0),
     )
 
 

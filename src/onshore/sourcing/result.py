@@ -196,15 +196,14 @@ def _limit(bound: Bound, model: Model, point: Floats, prices: Floats, r: int) ->
     fixed = float(bound.ventures @ point[model.ventures] + bound.modules.ravel() @ point[model.modules])
     level: float | None = float(bound.weights @ x[bound.options]) + fixed
     if bound.numerator is not None and bound.denominator is not None:
-        above, below = (float(v @ x) + base for v, base in (bound.numerator, bound.denominator))
-        level = above / below if below else None
+        below = bound.denominator.at(x)
+        level = bound.numerator.at(x) / below if below else None
     sign = 1.0 if bound.sense == "at_most" else -1.0
     room = None if level is None else sign * (bound.value - level)
     # a price is the fall of the objective's lower bound for one more unit of room in the bound's own unit
     price = abs(float(prices[model.blocks["limits"].start + r]))
     if bound.theta is not None and bound.denominator is not None:
-        per_share = float(bound.denominator[0] @ x) + bound.denominator[1]
-        price *= per_share / (1e6 if bound.measure == "defects_ppm" else 1.0)
+        price *= bound.denominator.at(x) / (1e6 if bound.measure == "defects_ppm" else 1.0)
     years = f"{bound.years[0]}-{bound.years[-1]}" if len(bound.years) > 1 else str(bound.years[0])
     return {
         "bound": bound.name, "limit": bound.limit, "measure": bound.measure, "scope": bound.scope, "scope_key": bound.key,
