@@ -149,3 +149,56 @@ def test_two_makers_share_a_part():
     plan = on.plan(programme, gap=0)
     assert plan.objective == pytest.approx(840)
     assert plan["awards"].select("offer", "share").rows() == [("x", 0.6), ("y", 0.4)]
+
+
+@pytest.mark.parametrize(("floor", "part", "objective"), [(0.47, "b", 940), (0.5, "a", 1000)])
+def test_content_of_a_product_that_shares_a_part(floor, part, objective):
+    """If it fails, local content counts a part's whole need, or forgets the rest of the product.
+
+    10 cars hold one a and two b each, 5 vans four b. Beside its parts a car has 100 of value, 60 of it local. Imported, a
+    costs 50 and b 10; at home 60 (a quarter of it imported inputs) and 11. All imported: 10 x 50 + 40 x 10 = 900, the
+    car's content is 600 / (1,000 + 700) = 35 %. With b at home it is (600 + 220) / (1,000 + 720) = 47.7 %, for 40
+    more; with a at home (600 + 450) / (1,000 + 800) = 58.3 %, for 100 more.
+    """
+    settings = {
+        "schema_version": 1,
+        "name": "content",
+        "currency": "EUR",
+        "calendar": "gregorian",
+        "first_year": 2027,
+        "last_year": 2027,
+        "discount_rate": 0,
+    }
+    offer = {"maker": "m", "currency": "EUR", "annual_max": 100, "lead_time_months": 0, "tooling_cost": 0}
+    programme = on.build(
+        settings,
+        {
+            "parts": [{"part": "a", "import_price": 50, "currency": "EUR"}, {"part": "b", "import_price": 10, "currency": "EUR"}],
+            "products": [{"product": "car", "other_value": 100, "other_local_value": 60, "currency": "EUR"}, {"product": "van"}],
+            "bom": [{"product": "car", "part": "a", "quantity": 1}, {"product": "car", "part": "b", "quantity": 2}, {"product": "van", "part": "b", "quantity": 4}],
+            "volumes": [{"product": "car", "year": 2027, "units": 10}, {"product": "van", "year": 2027, "units": 5}],
+            "makers": [{"maker": "m"}],
+            "offers": [{"offer": "oa", "part": "a", "unit_price": 60, "imported_input_share": 0.25, **offer}, {"offer": "ob", "part": "b", "unit_price": 11, **offer}],
+            "limits": [{"limit": "content", "measure": "local_content", "scope": "product", "scope_key": "car", "sense": "at_least", "value": floor}],
+        },
+    )  # fmt: skip
+    plan = on.plan(programme, gap=0)
+    assert plan.imported == pytest.approx(900)
+    assert plan["awards"]["part"].to_list() == [part]
+    assert plan.objective == pytest.approx(objective)
+    assert plan["limits_met"]["level"][0] == pytest.approx({"a": 1050 / 1800, "b": 820 / 1720}[part])
+
+
+def test_a_signed_contract_is_kept():
+    """If it fails, a plan walks away from what is already signed. gear saves 120 and lever 90, but lever is signed."""
+    base = read("two-parts-one-maker")
+    signed = {
+        "contracts": [{"contract": "c1", "kind": "single contract", "signed": "2026-11-01"}],
+        "contract_lines": [{"contract": "c1", "maker": "shop", "part": "lever"}],
+    }
+    plan = on.plan(on.build(base.settings, {**base.tables, **signed}), gap=0)
+    assert plan["awards"]["part"].to_list() == ["lever"]
+    assert plan.objective == pytest.approx(1600 - 90)
+    framework = {**signed, "contracts": [{"contract": "c1", "kind": "framework"}]}
+    plan = on.plan(on.build(base.settings, {**base.tables, **framework}), gap=0)
+    assert plan["awards"]["part"].to_list() == ["gear"]  # a framework commits nobody
