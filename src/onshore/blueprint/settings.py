@@ -31,7 +31,7 @@ class Setting:
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("schema_version", "whole", "version of the tables that the programme is written for", "1", required=True, low=1),
-    Setting("name", "text", "what people call the programme", "Domestic manufacturing 1398", required=True),
+    Setting("name", "text", "what people call the programme", "Parts made at home", required=True),
     Setting("currency", "currency", "the currency in which it is planned and told", "EUR", required=True),
     Setting("calendar", "choice", "the calendar of its years", "gregorian", required=True, choices=("gregorian", "solar-hijri")),
     Setting("first_year", "whole", "first programme year", "2027", required=True, low=1, high=9000),

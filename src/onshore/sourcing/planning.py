@@ -97,12 +97,13 @@ class Plan:
         s, sources = self.programme.settings, self["sources"]
         made = int((sources["sourced"] != "imported").sum())
         what = f"{s.perspective} cost, present value" if s.objective == "cost" else s.objective
+        unit = self["yearly"].filter(pl.col("measure") == s.objective)["unit"][0]
         bill = self["yearly"].filter(pl.col("measure") == "foreign_currency")
         binding = self["limits_met"].filter("binds")["bound"].to_list()
         gap = "none exists" if self.gaps.of_savings is None else f"{self.gaps.of_savings:.2%}"
         lines = [
             f"{s.name}: {made} of {sources.height} parts made at home, {self['awards'].height} awards ({self.status})",
-            f"  {what:<34} {self.objective:>22,.0f} {s.currency if s.objective == 'cost' else ''}".rstrip(),
+            f"  {what:<34} {self.objective:>22,.0f} {unit}",
             f"  with every part imported           {self.imported:>22,.0f}",
             f"  no plan can be {'above' if s.sign < 0 else 'below'}               {self.bound:>22,.0f}",
             f"  gap: {'none' if self.gaps.of_cost is None else f'{self.gaps.of_cost:.4%}'} of cost, {gap} of savings, {self.gaps.of_stake:.2%} of stake",
