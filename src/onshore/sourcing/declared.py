@@ -221,20 +221,40 @@ ROW_PRICES = Table(
     ),
 )  # fmt: skip
 
+PRODUCTS_MET = Table(
+    "products_met",
+    "local content and defects of a product in a year, with every part imported and under the plan",
+    ("product", "year"),
+    (
+        Column("product", KEY, "the product", required=True),
+        Column("year", YEAR, "the programme year", required=True),
+        Column("units", NUMBER, "how many are built", required=True, unit="units"),
+        Column("content_before", NUMBER, "local value over the value of its parts and its other content, all imported", unit="share"),
+        Column("content_after", NUMBER, "the same under the plan", unit="share"),
+        Column("defects_before", NUMBER, "defective parts in one unit, all imported; empty where no part states defects", unit="parts per unit"),
+        Column("defects_after", NUMBER, "the same under the plan", unit="parts per unit"),
+    ),
+)  # fmt: skip
+
+CASH = Table(
+    "cash",
+    "what a maker delivers and is paid in a year; what making it costs the maker is not known here",
+    ("maker", "year"),
+    (
+        Column("maker", KEY, "the maker", required=True),
+        Column("year", YEAR, "the programme year", required=True),
+        Column("delivered", NUMBER, "value of the parts delivered", required=True, unit="programme currency"),
+        Column("received", NUMBER, "paid by the buyer in the year, prepayments included", required=True, unit="programme currency"),
+        Column("owed", NUMBER, "owed by the buyer at the year's end; negative when it has prepaid", required=True, unit="programme currency"),
+        Column("tooling", NUMBER, "tooling that the maker pays", required=True, unit="programme currency"),
+        Column("grants", NUMBER, "grants of the state", required=True, unit="programme currency"),
+    ),
+)  # fmt: skip
+
 TABLES: dict[str, Table] = {
     t.name: t
     for t in (
-        AWARDS,
-        SOURCES,
-        YEARLY,
-        BILL,
-        LIMITS_MET,
-        MODULES,
-        OPENED,
-        HOURS,
-        UNIT_COSTS,
-        OPTIONS,
-        REASONS,
-        ROW_PRICES,
+        AWARDS, SOURCES, YEARLY, BILL, LIMITS_MET, MODULES, OPENED, HOURS, UNIT_COSTS, OPTIONS, REASONS, ROW_PRICES,
+        PRODUCTS_MET, CASH,
     )
-}
+}  # fmt: skip

@@ -15,7 +15,7 @@ from onshore.sourcing.options import Options, residual_share
 from onshore.sourcing.problem import Floats, Ints, Problem
 from onshore.tables.labels import positions
 
-__all__ = ["Amounts", "Measures", "Scope", "scope_of", "scope_keys"]
+__all__ = ["Amounts", "Measures", "Scope", "in_product", "scope_keys", "scope_of", "volumes_of"]
 
 WITH_FIXED = ("cost", "buyer_cost", "programme_cost", "investment")
 """Measures to which the set-up of ventures and the cost of modules belong."""
@@ -206,7 +206,7 @@ def scope_of(problem: Problem, options: Options, scope: str, key: str | None) ->
     if scope == "programme":
         return Scope(np.arange(len(options.legs.offer)), every, None, np.ones(V), np.ones(S))
     if scope == "product":
-        weight = _in_product(problem, str(key))
+        weight = in_product(problem, str(key))
         inside: np.ndarray = np.any(weight, axis=1)
         return Scope(_legs_of(options, inside), every[inside[options.part]], weight, np.zeros(V), np.zeros(S))
     if scope in ("part", "family", "sector", "subproject"):
@@ -271,7 +271,7 @@ def _makers_in(problem: Problem, scope: str, key: str) -> np.ndarray:
     return np.array([column[m] == key for m in problem.makers], dtype=np.bool_)
 
 
-def _in_product(problem: Problem, product: str) -> Floats:
+def in_product(problem: Problem, product: str) -> Floats:
     """(P, T) share of each part's need that goes into the product."""
     content = problem.content.filter(pl.col("product") == product)
     quantity = np.zeros(len(problem.parts.labels))

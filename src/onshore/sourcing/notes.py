@@ -20,8 +20,7 @@ OPTIONAL = (
     ("parts", "duty_share", "customs duty: none is counted"),
     ("products", "other_value", "content of products beside their modelled parts"),
 )
-UNREAD = (
-    ("offers", "prepayment_share"), ("offers", "payment_days"), ("parts", "criticality"), ("parts", "design_rights"),
+UNREAD = ( ("parts", "criticality"), ("parts", "design_rights"),
     ("makers", "jobs"), ("ventures", "partner_share"), ("contract_lines", "share"),
 )  # fmt: skip
 

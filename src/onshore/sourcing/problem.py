@@ -76,6 +76,8 @@ class Offers:
     abroad: Floats  # (O, T) share of the price that goes abroad: imported inputs and royalties
     hours: Floats  # (O,) machine-hours a unit, 0 where not modelled
     defects: Floats  # (O,) share of units, nan where not modelled
+    prepayment: Floats  # (O,) share of the first twelve months' value
+    payment_days: Floats  # (O,) from delivery to payment
 
 
 @dataclass(frozen=True)
@@ -291,6 +293,8 @@ def _offers(
         abroad=_floats(frame, "imported_input_share", 0.0)[:, None] + _royalties(settings, tables, frame),
         hours=_floats(frame, "hours_per_unit", 0.0),
         defects=_floats(frame, "defects_ppm", np.nan) / 1e6,
+        prepayment=_floats(frame, "prepayment_share", 0.0),
+        payment_days=_floats(frame, "payment_days", 0.0),
     )
 
 

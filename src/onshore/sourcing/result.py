@@ -7,6 +7,7 @@ import polars as pl
 
 from onshore.blueprint.calendar import middle, month_start
 from onshore.blueprint.measures import MEASURES
+from onshore.sourcing.consequences import cash_of_makers, products_met
 from onshore.sourcing.declared import TABLES
 from onshore.sourcing.limits import Bound
 from onshore.sourcing.measures import Measures, fixed_by_year
@@ -38,6 +39,8 @@ def tables_of(
         "options": _options(problem, options, model, x),
         "reasons": reasons_of(problem, options, model, point),
         "row_prices": _row_prices(model, prices),
+        "products_met": products_met(problem, options, measures, x),
+        "cash": cash_of_makers(problem, options, x),
     }
     return {name: _frame(name, rows[name]) for name in TABLES}
 
