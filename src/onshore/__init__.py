@@ -18,14 +18,25 @@ if TYPE_CHECKING:
     from onshore.blueprint.programme import Check, Programme, build, check, new, read, write
     from onshore.errors import Finding, InputError, NoPlan, OnshoreError, WrongUse
     from onshore.report import write_report
-    from onshore.sourcing import Comparison, Explanation, Plan, Verification, compare, explain, plan, verify
+    from onshore.sourcing import (
+        Comparison,
+        Explanation,
+        Plan,
+        Verification,
+        Worth,
+        compare,
+        explain,
+        plan,
+        step_worth,
+        verify,
+    )
 
     __version__: str
 
 __all__ = [
     "Check", "Comparison", "Explanation", "Finding", "InputError", "Need", "NoPlan", "OnshoreError", "Plan", "Programme",
-    "Verification", "WrongUse", "__version__", "build", "check", "compare", "explain", "need", "new", "plan", "read",
-    "verify", "write", "write_report",
+    "Verification", "Worth", "WrongUse", "__version__", "build", "check", "compare", "explain", "need", "new", "plan",
+    "read", "step_worth", "verify", "write", "write_report",
 ]  # fmt: skip
 
 _HOME = {
@@ -51,6 +62,8 @@ _HOME = {
     "compare": "onshore.sourcing",
     "explain": "onshore.sourcing",
     "verify": "onshore.sourcing",
+    "Worth": "onshore.sourcing",
+    "step_worth": "onshore.sourcing",
     "write_report": "onshore.report",
 }
 

@@ -72,11 +72,18 @@ NAMES: dict[str, dict[str, str]] = {
     "plan": _PLAN,
     "demo": {**_PLAN, "demo": "the demonstration's name", "demos": "with --list, alone: the names there are"},
     "report": {"ok": "true", "report": "the report.html that was written"},
+    "synth": {
+        "ok": "true",
+        "written": "the folder that was written",
+        "seed": "what it was drawn from",
+        "rows": "how many rows each table has, by name",
+    },
     "explain": {
         "ok": "true",
         "about": "the part or limit asked for; null for the whole plan",
         "lines": "the answer, a list of sentences",
         "facts": "the rows it rests on, by table of the run",
+        "step": "with --step: bound, step, unit, worth_low, worth_high",
     },
     "compare": {
         "ok": "true",

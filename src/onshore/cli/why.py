@@ -9,6 +9,7 @@ import typer
 
 from onshore.cli import show
 from onshore.cli.tables import AsJson
+from onshore.errors import WrongUse
 
 __all__ = ["compare", "explain", "verify"]
 
@@ -18,19 +19,31 @@ Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run that `onshore pl
 def explain(
     run: Run,
     name: Annotated[str | None, typer.Argument(metavar="[PART|LIMIT]", help="A part or a limit of it.")] = None,
+    step: Annotated[
+        float | None,
+        typer.Option("--step", min=0, metavar="S", help="Plan again with the limit eased by S; 0 means a hundredth."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say why: of the whole plan, one part, or one limit.
 
     A part: how it is sourced, its cheapest options, what stands against making it at home. A limit: what the plan
-    reaches, what more room is worth at most, which parts it keeps imported.
+    reaches, what more room is worth at most, which parts it keeps imported; with --step, between which two sums a
+    step of room is worth, found by planning again.
 
     Example: onshore explain runs/first turbocharger
     """
     from onshore.sourcing import explain as ask
+    from onshore.sourcing import step_worth
 
+    if step is not None and name is None:
+        raise WrongUse("--step eases one limit: name it, as in `onshore explain RUN LIMIT --step 0`.")
     found = ask(run, name)
-    show.result({"ok": True, **found.as_dict()}, found.summary(), as_json=as_json)
+    names, text = {"ok": True, **found.as_dict()}, found.summary()
+    if step is not None:
+        worth = step_worth(run, str(name), step or None)
+        names, text = {**names, "step": worth.as_dict()}, f"{text}\n{worth.summary()}"
+    show.result(names, text, as_json=as_json)
 
 
 def compare(

@@ -2,7 +2,7 @@
 
 Read in this order: `problem` (a programme as arrays), `options` (every way to source a part), `measures` and
 `limits` (what is counted and bounded), `model` (one sparse matrix), `solver` (HiGHS), `certificate` (the bound and
-the gaps), `planning` (the door), `result` (the tables of a run), `reasons` and `conflict` (why), `verification` (a
+the gaps), `planning` (the door), `result` (the tables of a run), `reasons`, `conflict` and `worth` (why), `verification` (a
 run recomputed from its files), `explanation` and `comparison` (what a run answers).
 """
 
@@ -11,8 +11,9 @@ from onshore.sourcing.explanation import Explanation, explain
 from onshore.sourcing.planning import DEFAULT_GAP, Plan, plan
 from onshore.sourcing.solver import Progress
 from onshore.sourcing.verification import Verification, verify
+from onshore.sourcing.worth import Worth, step_worth
 
 __all__ = [
-    "DEFAULT_GAP", "Comparison", "Explanation", "Plan", "Progress", "Verification", "compare", "explain", "plan",
-    "verify",
+    "DEFAULT_GAP", "Comparison", "Explanation", "Plan", "Progress", "Verification", "Worth", "compare", "explain",
+    "plan", "step_worth", "verify",
 ]  # fmt: skip

@@ -251,10 +251,22 @@ CASH = Table(
     ),
 )  # fmt: skip
 
+OVERRIDES = Table(
+    "overrides",
+    "what a decision costs: the objective with it less the objective without it, between two bounds",
+    ("decision",),
+    (
+        Column("decision", KEY, "verdict, what and key", required=True),
+        Column("cost_low", NUMBER, "it costs at least this much", required=True, unit="objective"),
+        Column("cost_high", NUMBER, "and at most this; empty where that could not be told", unit="objective"),
+        Column("reason", TEXT, "why it was decided"),
+    ),
+)  # fmt: skip
+
 TABLES: dict[str, Table] = {
     t.name: t
     for t in (
         AWARDS, SOURCES, YEARLY, BILL, LIMITS_MET, MODULES, OPENED, HOURS, UNIT_COSTS, OPTIONS, REASONS, ROW_PRICES,
-        PRODUCTS_MET, CASH,
+        PRODUCTS_MET, CASH, OVERRIDES,
     )
 }  # fmt: skip

@@ -23,6 +23,7 @@ from onshore.sourcing.replay import shared_learning
 from onshore.sourcing.result import tables_of
 from onshore.sourcing.solver import Answer, Progress, solve
 from onshore.sourcing.ties import first_among_equals
+from onshore.sourcing.worth import overrides
 
 __all__ = ["DEFAULT_GAP", "Plan", "plan"]
 
@@ -153,7 +154,10 @@ def plan(
         raise _no_plan(answer, model)
     point = first_among_equals(model, options, _whole(model, answer.point))
     _must_hold(model, point)
-    return _plan(programme, problem, options, measures, model, point, prices, answer)
+    decided = overrides(
+        problem, options, measures, model, lower=answer.bound, upper=float(model.cost @ point), gap=gap, progress=tell
+    )
+    return _plan(programme, problem, options, measures, model, point, prices, answer, decided)
 
 
 def _in_natural_sign(progress: Callable[[Progress], None], sign: float) -> Callable[[Progress], None]:
@@ -201,7 +205,7 @@ def _no_plan(answer: Answer, model: Model) -> NoPlan:
 
 def _plan(
     programme: Programme, problem: Problem, options: Options, measures: Measures, model: Model, point: Floats,
-    prices: Floats, answer: Answer,
+    prices: Floats, answer: Answer, decided: list[dict[str, object]],
 ) -> Plan:  # fmt: skip
     x = point[model.options]
     first = options.first_of_part[:-1]
@@ -221,7 +225,7 @@ def _plan(
         present[f"{perspective}_cost_imported"] = float(measures.discounted(perspective, residual=True)[0][first].sum())
     all_imported = np.zeros(len(point))
     all_imported[first] = 1.0
-    tables = tables_of(problem, options, measures, model, point, prices)
+    tables = tables_of(problem, options, measures, model, point, prices, decided)
     return Plan(
         programme=programme,
         status=answer.status,

@@ -20,9 +20,10 @@ __all__ = ["tables_of"]
 
 
 def tables_of(
-    problem: Problem, options: Options, measures: Measures, model: Model, point: Floats, prices: Floats
-) -> dict[str, pl.DataFrame]:
-    """Every declared table of the plan at `point` (C,); `prices` (R,) are those of the bound."""
+    problem: Problem, options: Options, measures: Measures, model: Model, point: Floats, prices: Floats,
+    decided: list[dict[str, object]],
+) -> dict[str, pl.DataFrame]:  # fmt: skip
+    """Every declared table of the plan at `point` (C,); `prices` (R,) are those of the bound, `decided` the overrides."""
     x = point[model.options]
     y = point[model.ventures]
     n = point[model.modules].reshape(problem.shops.hours.shape)
@@ -41,6 +42,7 @@ def tables_of(
         "row_prices": _row_prices(model, prices),
         "products_met": products_met(problem, options, measures, x),
         "cash": cash_of_makers(problem, options, x),
+        "overrides": decided,
     }
     return {name: _frame(name, rows[name]) for name in TABLES}
 
