@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from onshore import cli
-from onshore.cli import main, plan, show, tables, why
+from onshore.cli import main, plan, show, synth, tables, why
 from onshore.cli.names import FAILURE, NAMES
 from onshore.errors import InputError, NoPlan, finding
 
@@ -320,4 +320,4 @@ def test_quiet_is_quiet(capfd):
 
 
 def test_the_commands_say_what_they_offer():
-    assert set(tables.__all__) | set(plan.__all__) | set(why.__all__) == set(NAMES)
+    assert set(tables.__all__) | set(plan.__all__) | set(why.__all__) | set(synth.__all__) == set(NAMES)
