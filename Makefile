@@ -3,7 +3,7 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 WORKERS ?= 2
-DEMO ?= iran-1398
+DEMOS ?= iran-1398 car-line
 BIN := .venv/bin
 
 .PHONY: help demo test test-slow check docs bench format lock wheel clean
@@ -28,9 +28,9 @@ help:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev,benchmarks]'
 	@touch $@
 
-## make demo       plan a shipped demonstration and name its report
+## make demo       plan the shipped demonstrations and name their reports
 demo: .venv/core
-	$(BIN)/onshore demo $(DEMO)
+	@for name in $(DEMOS); do $(BIN)/onshore demo $$name --gap 0.001 || exit $$?; done
 
 ## make check      lint, types and rooms
 check: .venv/dev

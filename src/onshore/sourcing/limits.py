@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -79,43 +80,37 @@ def bounds_of(problem: Problem, measures: Measures) -> list[Bound]:
 
 
 def _bounds(problem: Problem, measures: Measures) -> Iterator[Bound]:
-    columns = ("limit", "measure", "scope", "scope_key", "years", "per", "sense", "value", "currency", "penalty")
-    for limit, measure, scope, key, years, per, sense, value, currency, penalty in (
-        problem.tables["limits"].select(columns).iter_rows()
-    ):
-        scope = scope or "programme"
-        first, last = year_span(years) if years else (problem.years[0], problem.years[-1])
+    for row in problem.tables["limits"].iter_rows(named=True):
+        scope = row["scope"] or "programme"
+        first, last = year_span(row["years"]) if row["years"] else (problem.years[0], problem.years[-1])
         span = tuple(range(first, last + 1))
-        spans = [(y,) for y in span] if per == "year" else [span]
-        for one in scope_keys(problem, scope) if key == "*" else [key]:
-            for chosen in spans:
-                name = ":".join(
-                    [limit, *([str(one)] if key == "*" else []), *([str(chosen[0])] if per == "year" else [])]
-                )
-                yield _bound(
-                    problem, measures, name, limit, measure, scope, one, chosen, sense, float(value), currency, penalty
-                )
+        each_key, each_year = row["scope_key"] == "*", row["per"] == "year"
+        for key in scope_keys(problem, scope) if each_key else [row["scope_key"]]:
+            over = scope_of(problem, measures.options, scope, key)
+            for years in [(y,) for y in span] if each_year else [span]:
+                parts = [row["limit"], *([str(key)] if each_key else []), *([str(years[0])] if each_year else [])]
+                yield _bound(problem, measures, {**row, "scope": scope}, over, ":".join(parts), key, years)
 
 
 def _bound(
-    problem: Problem, measures: Measures, name: str, limit: str, measure: str, scope: str, key: str | None,
-    years: tuple[int, ...], sense: str, value: float, currency: str | None, penalty: float | None,
+    problem: Problem, measures: Measures, row: dict[str, Any], over: Scope, name: str, key: str | None, years: tuple[int, ...]
 ) -> Bound:  # fmt: skip
-    over = scope_of(problem, measures.options, scope, key)
+    """One bound of a row of `limits`, over some years and one key."""
     at = np.array(years) - problem.settings.first_year
-    known = MEASURES.get(measure)
-    common: dict[str, object] = {
-        "name": name, "limit": limit, "measure": measure, "scope": scope, "key": key, "years": years, "sense": sense,
-        "value": value, "penalty": penalty, "unit": currency or (known.unit if known else measure),
+    known, currency, value = MEASURES.get(row["measure"]), row["currency"], float(row["value"])
+    common: dict[str, Any] = {
+        "name": name, "limit": row["limit"], "measure": row["measure"], "scope": row["scope"], "key": key, "years": years,
+        "sense": row["sense"], "value": value, "penalty": row["penalty"],
+        "unit": currency or (known.unit if known else row["measure"]),
     }  # fmt: skip
     if known is not None and known.ratio:
         return _ratio(problem, measures, over, at, common, value)
     per_unit = np.ones(len(problem.years))
     if known is not None and known.flow is not None and currency is not None:
         per_unit = 1.0 / problem.exchange(currency, known.flow)
-    dense, ventures, modules = _row(problem, measures, measure, over, at, per_unit)
+    dense, ventures, modules = _row(problem, measures, row["measure"], over, at, per_unit)
     chosen = np.flatnonzero(dense)
-    return Bound(**common, right=value, options=chosen, weights=dense[chosen], ventures=ventures, modules=modules)  # type: ignore[arg-type]
+    return Bound(**common, right=value, options=chosen, weights=dense[chosen], ventures=ventures, modules=modules)
 
 
 def _row(
@@ -141,9 +136,7 @@ def _row(
     )
 
 
-def _ratio(
-    problem: Problem, measures: Measures, over: Scope, at: Ints, common: dict[str, object], theta: float
-) -> Bound:
+def _ratio(problem: Problem, measures: Measures, over: Scope, at: Ints, common: dict[str, Any], theta: float) -> Bound:
     measure = str(common["measure"])
     above, below = RATIOS[measure]
     one = np.ones(len(problem.years))
@@ -158,7 +151,7 @@ def _ratio(
     dense = numerator - theta * denominator
     chosen = np.flatnonzero(dense)
     return Bound(
-        **common,  # type: ignore[arg-type]
+        **common,
         right=theta * d0 - n0,
         options=chosen,
         weights=dense[chosen],

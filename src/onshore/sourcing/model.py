@@ -124,8 +124,10 @@ def model_of(problem: Problem, options: Options, measures: Measures, bounds: lis
     integer = np.ones(len(cost), dtype=np.bool_)
     integer[x] = ~problem.parts.divisible[options.part]
     integer[s] = False
+    matrix = sparse.csr_array(sparse.vstack(rows.parts, format="csr"))
+    matrix.eliminate_zeros()
     return Model(
-        cost, sparse.csr_array(sparse.vstack(rows.parts, format="csr")), np.concatenate(rows.low), np.concatenate(rows.high),
+        cost, matrix, np.concatenate(rows.low), np.concatenate(rows.high),
         lower, upper, integer, tuple(rows.names), rows.blocks, x, y, n, s, tuple(bounds),
     )  # fmt: skip
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import highspy
 import numpy as np
-from scipy import sparse
 
 from onshore.errors import Stopped
 from onshore.sourcing.model import Model
@@ -70,7 +69,7 @@ def solve(
         highs.setOptionValue(name, value)
     if time_limit is not None:
         highs.setOptionValue("time_limit", float(time_limit))
-    highs.passModel(_lp(model, unit, rows, whole=whole))
+    _pass(highs, model, unit, rows, whole=whole)
     _run(highs, unit, "plan" if whole else "bound", progress)
 
     status = _status(highs)
@@ -94,18 +93,16 @@ def _powers_of_two(model: Model) -> tuple[float, Floats]:
     return float(unit), np.asarray(rows)
 
 
-def _lp(model: Model, unit: float, rows: Floats, *, whole: bool) -> highspy.HighsLp:
-    matrix = sparse.csr_array(sparse.dia_array((rows[None, :], 0), shape=(len(rows), len(rows))) @ model.matrix)
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(model.cost), len(rows)
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = model.cost / unit, model.lower, model.upper
-    lp.row_lower_, lp.row_upper_ = model.low * rows, model.high * rows
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
-    if whole:
-        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        lp.integrality_ = [kinds[int(i)] for i in model.integer]
-    return lp
+def _pass(highs: highspy.Highs, model: Model, unit: float, rows: Floats, *, whole: bool) -> None:
+    """Hand the scaled matrix over as arrays, row by row: no object of the solver's own is filled on the way."""
+    matrix = model.matrix
+    integer = model.integer if whole else np.zeros(len(model.cost), dtype=np.bool_)
+    highs.passModel(
+        len(model.cost), len(rows), matrix.nnz, int(highspy.MatrixFormat.kRowwise), int(highspy.ObjSense.kMinimize), 0.0,
+        model.cost / unit, model.lower, model.upper, model.low * rows, model.high * rows,
+        matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32),
+        matrix.data * np.repeat(rows, np.diff(matrix.indptr)), integer.astype(np.int32),
+    )  # fmt: skip
 
 
 def _run(highs: highspy.Highs, unit: float, stage: str, progress: Callable[[Progress], None] | None) -> None:
