@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_the_wheel_holds_every_file_of_the_package(tmp_path):
+    """If it fails, who installs the package lacks a demonstration, a template or another file, or gets a stray one."""
     subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path], cwd=ROOT, check=True)
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:

@@ -23,6 +23,12 @@ def test_a_doubling_costs_the_ratio():
     assert factor(300, 0, 100, 0.8) == pytest.approx(0.64)
 
 
+@pytest.mark.parametrize(("before", "units"), [(0, 100), (73.3, 41.7), (1e7, 1e-3)])
+def test_a_price_that_does_not_learn_is_exactly_itself(before, units):
+    """If it fails, 100 units at 10 cost 1000.0000000000002."""
+    assert factor(before, units, 7, 1.0) == 1.0
+
+
 def test_a_trickle_of_units_loses_no_digits():
     """If it fails, the mean over very few units is rounding noise."""
     assert factor(40, 1e-9, 100, 0.8) == pytest.approx(1.4 ** np.log2(0.8), rel=1e-11)

@@ -81,6 +81,7 @@ def names_of(command, said):
     ],
 )
 def test_wrong_use_is_2_and_says_what_to_type(args, capfd):
+    """If it fails, a mistyped command is not exit code 2, ends in a traceback, or has no answer in JSON."""
     assert main(args) == 2
     printed = capfd.readouterr()
     assert printed.out == ""
@@ -92,6 +93,7 @@ def test_wrong_use_is_2_and_says_what_to_type(args, capfd):
 
 
 def test_a_near_name_is_offered(capfd):
+    """If it fails, who mistypes the name of a table is not told the one they meant."""
     main(["tables", "ofers"])
     assert "Nearest: `offers`" in capfd.readouterr().err
 
@@ -120,6 +122,9 @@ FAULT = InputError([finding("missing_value", "offers", 2, "maker", meaning="the 
     ],
 )
 def test_errors_become_messages(error, code, words, monkeypatch, capfd):
+    """If it fails, a fault, a missing file or Ctrl-C ends with the wrong exit code, without words that say what is
+    wrong, or with undocumented names in its JSON.
+    """
     monkeypatch.setattr(cli, "app", raising(error))
     assert main(["check", "mine"]) == code
     printed = capfd.readouterr()
@@ -133,6 +138,7 @@ def test_errors_become_messages(error, code, words, monkeypatch, capfd):
 
 
 def test_a_fault_of_ours_keeps_its_traceback(monkeypatch):
+    """If it fails, a fault of the program is passed off as one of the user, and its place is lost."""
     monkeypatch.setattr(cli, "app", raising(ZeroDivisionError()))
     with pytest.raises(ZeroDivisionError):
         main(["check", "mine"])
@@ -142,17 +148,20 @@ def test_a_fault_of_ours_keeps_its_traceback(monkeypatch):
 
 
 def test_version(capfd):
+    """If it fails, a user cannot tell which version is installed."""
     assert main(["--version"]) == 0
     assert capfd.readouterr().out.startswith("onshore 0.")
 
 
 def test_help_of_every_command(capfd):
+    """If it fails, a command has no help, or its help has no example to copy."""
     for command in NAMES:
         assert main([command, "--help"]) == 0
         assert f"Example: onshore {command}" in capfd.readouterr().out
 
 
 def test_tables(capfd):
+    """If it fails, the list of tables lacks parts, offers or limits, or its JSON has other names than it promises."""
     assert main(["tables"]) == 0
     assert "a part" not in capfd.readouterr().err
     code, answer = said(capfd, "tables")
@@ -162,6 +171,7 @@ def test_tables(capfd):
 
 
 def test_tables_of_one(capfd):
+    """If it fails, who asks about one table gets others too, or is not shown its columns or settings."""
     code, answer = said(capfd, "tables", "offers")
     assert code == 0
     assert [t["table"] for t in answer["tables"]] == ["offers"]
@@ -172,6 +182,7 @@ def test_tables_of_one(capfd):
 
 
 def test_new_then_check(tmp_path, capfd):
+    """If it fails, `new` writes no template folder or workbook, or does not refuse a folder that is already there."""
     code, answer = said(capfd, "new", tmp_path / "mine")
     assert code == 0
     assert set(answer) == set(NAMES["new"])
@@ -181,12 +192,14 @@ def test_new_then_check(tmp_path, capfd):
 
 
 def test_check_of_a_good_one(programme, capfd):
+    """If it fails, a programme without faults is refused, or the JSON of `check` has other names than it promises."""
     code, answer = said(capfd, "check", programme)
     assert (code, answer["ok"], answer["errors"]) == (0, True, 0)
     assert set(answer) == set(NAMES["check"])
 
 
 def test_check_of_a_faulty_one(faulty, capfd):
+    """If it fails, a misspelt maker is not told with its table, row, column and the nearest name."""
     code, answer = said(capfd, "check", faulty)
     assert (code, answer["ok"], answer["errors"]) == (1, False, 1)
     fault = answer["findings"][0]
@@ -199,6 +212,7 @@ def test_check_of_a_faulty_one(faulty, capfd):
 
 @pytest.mark.parametrize("command", ["need", "plan", "convert"])
 def test_a_faulty_one_goes_no_further(command, faulty, tmp_path, capfd):
+    """If it fails, a programme with faults is planned or converted all the same, or leaves files behind."""
     target = {"need": [], "plan": ["--out", tmp_path / "run"], "convert": [tmp_path / "book.xlsx"]}[command]
     code, answer = said(capfd, command, faulty, *target)
     assert code == 1
@@ -207,6 +221,7 @@ def test_a_faulty_one_goes_no_further(command, faulty, tmp_path, capfd):
 
 
 def test_need(programme, capfd):
+    """If it fails, `need` loses units of the table `needs`, or its JSON has other names than it promises."""
     code, answer = said(capfd, "need", programme)
     assert code == 0
     assert set(answer) == set(NAMES["need"])
@@ -215,6 +230,7 @@ def test_need(programme, capfd):
 
 
 def test_convert_there_and_back(programme, tmp_path, capfd):
+    """If it fails, a programme taken to a workbook and back needs other units than before."""
     assert main(["convert", str(programme), str(tmp_path / "book.xlsx")]) == 0
     assert main(["convert", str(tmp_path / "book.xlsx"), str(tmp_path / "again")]) == 0
     capfd.readouterr()
@@ -223,6 +239,7 @@ def test_convert_there_and_back(programme, tmp_path, capfd):
 
 
 def test_plan_then_report(programme, tmp_path, capfd):
+    """If it fails, `plan` writes no report, `report` cannot write it again, or their JSON lacks a promised name."""
     run = tmp_path / "run"
     code, answer = said(capfd, "plan", programme, "--out", run, "--quiet")
     assert code == 0
@@ -236,6 +253,7 @@ def test_plan_then_report(programme, tmp_path, capfd):
 
 
 def test_no_plan_is_1(programme, tmp_path, capfd):
+    """If it fails, the limit that makes a plan impossible is not named, or a run is written without a plan."""
     (programme / "limits.csv").write_text("limit,measure,sense,value\nall-at-home,units_imported,at_most,0\n")
     offers = programme / "offers.csv"
     offers.write_text(offers.read_text().replace("bruna,18,EUR,500", "bruna,18,EUR,50"))
@@ -246,6 +264,7 @@ def test_no_plan_is_1(programme, tmp_path, capfd):
 
 
 def test_demo(tmp_path, capfd):
+    """If it fails, the first command that a newcomer types lists no demonstration, or plans none with a report."""
     code, answer = said(capfd, "demo", "--list")
     assert (code, plan.DEMO in answer["demos"]) == (0, True)
     code, answer = said(capfd, "demo", "--out", tmp_path / "run", "--quiet")
@@ -258,6 +277,8 @@ def test_demo(tmp_path, capfd):
 
 
 def test_ctrl_c_leaves_nothing_behind(programme, tmp_path, monkeypatch, capfd):
+    """If it fails, a plan stopped by Ctrl-C leaves files behind, or ends in something else than one plain message."""
+
     def interrupt(*_):
         raise KeyboardInterrupt
 
@@ -269,7 +290,10 @@ def test_ctrl_c_leaves_nothing_behind(programme, tmp_path, monkeypatch, capfd):
 
 
 def test_ctrl_c_at_whatever_moment(programme, tmp_path):
-    """A real signal once the plan is under way: exit code 130 and no run, or the whole run."""
+    """If it fails, Ctrl-C can leave half a run, or a traceback.
+
+    A real signal once the plan is under way: exit code 130 and no run, or the whole run.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", "onshore", "plan", str(programme), "--out", str(tmp_path / "run")],
         stderr=subprocess.PIPE,
@@ -284,6 +308,7 @@ def test_ctrl_c_at_whatever_moment(programme, tmp_path):
 
 
 def test_a_reader_that_hangs_up_is_no_fault():
+    """If it fails, output piped into `head` ends in a traceback."""
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run([sys.executable, "-m", "onshore", "tables"], stdout=write, stderr=subprocess.PIPE)
@@ -301,6 +326,7 @@ class Step:
 
 
 def test_progress_prints_sparse_lines_where_there_is_no_terminal(capfd):
+    """If it fails, a log fills with lines of progress, or progress lands among the results on standard output."""
     with show.Watch(quiet=False) as watch:
         watch(Step(0.1, "options"))
         watch(Step(0.2, "solving", bound=10.0))
@@ -314,10 +340,12 @@ def test_progress_prints_sparse_lines_where_there_is_no_terminal(capfd):
 
 
 def test_quiet_is_quiet(capfd):
+    """If it fails, `--quiet` prints progress all the same."""
     with show.Watch(quiet=True) as watch:
         watch(Step(0.1, "options"))
     assert capfd.readouterr() == ("", "")
 
 
 def test_the_commands_say_what_they_offer():
+    """If it fails, a command's JSON has no documented names, or names are documented for no command."""
     assert set(tables.__all__) | set(plan.__all__) | set(why.__all__) | set(synth.__all__) == set(NAMES)

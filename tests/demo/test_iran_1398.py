@@ -95,6 +95,7 @@ CONTRACTS = {row["contract"]: row for row in table("contracts")}
 
 
 def test_names_and_folders() -> None:
+    """If it fails, the demonstration cannot be found by its name, or a misspelt name is not answered with it."""
     assert "iran-1398" in demo.names()
     assert (HOME / "programme.toml").is_file()
     with pytest.raises(WrongUse, match="iran-1398"):
@@ -103,6 +104,9 @@ def test_names_and_folders() -> None:
 
 @pytest.mark.parametrize(("name", "rows"), ROWS.items())
 def test_tables_are_declared_and_every_row_has_a_source(name: str, rows: int) -> None:
+    """If it fails, a table of the record gained or lost rows, has a column that is not declared or out of order,
+    or has a row without a source.
+    """
     found = table(name)
     assert len(found) == rows
     headings = [h for h in found[0] if h not in ("note", "source") and not h.startswith("x_")]
@@ -112,10 +116,12 @@ def test_tables_are_declared_and_every_row_has_a_source(name: str, rows: int) ->
 
 
 def test_no_table_is_left_out_of_the_count() -> None:
+    """If it fails, a table of the demonstration escapes the test of rows, columns and sources above."""
     assert {path.stem for path in HOME.glob("*.csv")} == set(ROWS)
 
 
 def test_every_row_of_the_record_says_whether_it_is_compared() -> None:
+    """If it fails, a contract is left out of the comparison without a reason, or has a sum without its currency."""
     assert list(CONTRACTS) == [f"C{i:02}" for i in range(1, 34)]
     assert {c for c, row in CONTRACTS.items() if row["x_compared"] == "yes"} == set(COMPARED)
     for contract, row in CONTRACTS.items():
@@ -126,6 +132,7 @@ def test_every_row_of_the_record_says_whether_it_is_compared() -> None:
 
 
 def test_disputed_rows_stand_as_printed() -> None:
+    """If it fails, a doubtful figure of desk 3, 4 or 5 was corrected or filled in, and the record is not as printed."""
     desk_3, desk_4 = CONTRACTS["C06"], CONTRACTS["C10"]
     assert (desk_3["saving_per_year"], desk_3["saving_currency"], desk_3["value_kind"]) == (
         "102000000",
@@ -138,6 +145,9 @@ def test_disputed_rows_stand_as_printed() -> None:
 
 
 def test_the_nine_lines_add_to_more_than_the_ten_billion() -> None:
+    """If it fails, a contradiction of the record was smoothed over: nine sectors that add to more than the total,
+    or the whole total given for car parts.
+    """
     targets = {row["target"]: row for row in table("targets")}
     assert targets["T01"]["value"] == targets["T11"]["value"] == "10000000000"
     # 1.2 + 0.5 + 2.7 + 2.4 + 0.6 + 0.65 + 0.65 + 1.4 + 0.25 = 10.35
@@ -146,6 +156,7 @@ def test_the_nine_lines_add_to_more_than_the_ten_billion() -> None:
 
 
 def test_the_realised_saving_of_four_desks() -> None:
+    """If it fails, the shares of the promised saving that were realised by October 2021 are not the published ones."""
     share = {
         row["contract"]: float(row["share"])
         for row in table("observations")
@@ -165,6 +176,7 @@ def rates() -> Rates:
 
 
 def test_the_rates_do_not_collide_and_none_is_a_lone_euro() -> None:
+    """If it fails, a market has two rates for one day, or quotes a euro that the figures above get by the dollar."""
     keys = [(r["date"], r["base"], r["quote"], r["market"]) for r in table("rates")]
     assert len(set(keys)) == len(keys)
     assert {(r["market"], r["base"]) for r in table("rates")} == {
@@ -177,6 +189,7 @@ def test_the_rates_do_not_collide_and_none_is_a_lone_euro() -> None:
 
 @pytest.mark.parametrize("contract", COMPARED)
 def test_rials_per_unit_saved_and_payback(contract: str) -> None:
+    """If it fails, a contract's price of a unit saved, rate on signing or payback is not the one worked out by hand."""
     row, known = CONTRACTS[contract], rates()
     each = int(row["value"]) / int(row["saving_per_year"])
     assert row["currency"] == "IRR"
@@ -189,6 +202,7 @@ def test_rials_per_unit_saved_and_payback(contract: str) -> None:
 
 
 def test_desk_3_in_euro() -> None:
+    """If it fails, desk 3 in euros, its saving read as dollars or as euros, is not what was worked out by hand."""
     known, signed = rates(), date(2019, 11, 1)
     dollars = known.rate("EUR", "USD", signed, "ECB")
     assert dollars is not None
@@ -219,6 +233,7 @@ def best(dollars_a_euro: float) -> tuple[set[str], int, float]:
 
 
 def test_the_plan_by_brute_force() -> None:
+    """If it fails, the plan that the demonstration expects is not the best of all 32 choices within the budget."""
     assert sum(int(row["unit_price"]) for row in table("offers")) == 61_097_000_000_000
     parts, rials, euros = best(DOLLARS_A_EURO)
     assert (parts, rials) == (CHOSEN, CHOSEN_VALUE)
@@ -232,6 +247,7 @@ def test_the_plan_by_brute_force() -> None:
 
 
 def test_the_plan_asks_of_the_contracts_what_the_record_says() -> None:
+    """If it fails, the plan is made with other prices or currencies than the contracts have, or hides an assumption."""
     parts, offers = {r["part"]: r for r in table("parts")}, {r["part"]: r for r in table("offers")}
     for contract, part in COMPARED.items():
         row = CONTRACTS[contract]
@@ -245,6 +261,7 @@ def test_the_plan_asks_of_the_contracts_what_the_record_says() -> None:
 
 
 def test_the_check_finds_nothing() -> None:
+    """If it fails, the demonstration that we ship has faults or warnings by our own check."""
     assert [str(f) for f in on.check(HOME).findings] == []
 
 
@@ -255,6 +272,7 @@ def planned(folder: Path) -> tuple[set[str], float, float]:
 
 
 def test_the_plan_is_the_one_worked_out_by_hand() -> None:
+    """If it fails, the planner chooses other desks than the best ones, or sums up their value and imports wrongly."""
     parts, value, displaced = planned(HOME)
     assert parts == CHOSEN
     assert value == pytest.approx(CHOSEN_VALUE)
@@ -262,6 +280,7 @@ def test_the_plan_is_the_one_worked_out_by_hand() -> None:
 
 
 def test_the_plan_turns_on_the_currency_of_desk_3(tmp_path: Path) -> None:
+    """If it fails, reading the saving of desk 3 as euros does not bring in desk 3 for desk 2, as by hand."""
     copy = shutil.copytree(HOME, tmp_path / "in-euro")
     text = (copy / "parts.csv").read_text(encoding="utf-8")
     assert text.count(",102000000,USD,") == 1
@@ -273,5 +292,6 @@ def test_the_plan_turns_on_the_currency_of_desk_3(tmp_path: Path) -> None:
 
 
 def test_no_text_of_the_folder_is_local() -> None:
+    """If it fails, a file of the demonstration names a path that exists on one machine only."""
     for path in HOME.iterdir():
         assert not re.search(r"(?<![\w/.])/(?:home|root|tmp|work|Users)/", path.read_text(encoding="utf-8")), path.name

@@ -42,11 +42,13 @@ def generator():
 
 
 def test_generated_pages_are_up_to_date(generator):
+    """If it fails, the reference describes the program as it was before the last change."""
     for name, text in generator.pages().items():
         assert (DOCS / "reference" / name).read_text("utf-8") == text, f"{name}: run `make docs`"
 
 
 def test_every_page_of_the_reference_is_generated(generator):
+    """If it fails, a page of the reference is kept by hand and grows old unseen, or a generated page is missing."""
     assert {path.name for path in (DOCS / "reference").iterdir()} == set(generator.pages())
 
 
@@ -56,6 +58,7 @@ def reference(name: str) -> str:
 
 @pytest.mark.parametrize(("name", "declared"), [("tables.md", TABLES), ("runs.md", PLAN_TABLES), ("runs.md", RECORD_TABLES)])
 def test_every_column_is_documented(name, declared):
+    """If it fails, a table or column cannot be looked up in the reference, or stands there with another meaning."""
     page = reference(name)
     for table in declared.values():
         section = page.partition(f"\n### {table.name}\n")[2].partition("\n### ")[0]
@@ -66,6 +69,7 @@ def test_every_column_is_documented(name, declared):
 
 
 def test_every_setting_measure_and_error_is_documented():
+    """If it fails, a user meets a setting, a measure or an error that the reference does not know."""
     settings, measures, page = reference("settings.md"), reference("measures.md"), reference("errors.md")
     assert all(f"| `{s.name}` |" in settings for s in SETTINGS)
     assert all(f"| `{m}` |" in measures for m in MEASURES)
@@ -74,6 +78,7 @@ def test_every_setting_measure_and_error_is_documented():
 
 
 def test_every_command_is_documented_with_an_example():
+    """If it fails, a command has no section or example in the reference, or one of its options has no help."""
     commands = typer.main.get_command(app).commands
     page = reference("commands.md")
     assert set(commands) == set(NAMES)
@@ -84,6 +89,7 @@ def test_every_command_is_documented_with_an_example():
 
 
 def test_links_lead_somewhere():
+    """If it fails, a link in the manual leads to a page or a heading that is not there."""
     for page in PAGES:
         text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
         for target, anchor in re.findall(r"\]\(([^)#\s]*)#?([^)\s]*)\)", text):
@@ -130,6 +136,7 @@ def run(block: Block, folder: Path) -> str:
 
 @pytest.mark.parametrize("page", EXECUTED, ids=lambda p: p.stem)
 def test_blocks_run_and_say_what_the_page_says(page, tmp_path):
+    """If it fails, a reader who types what the page says gets an error, or another answer than the page shows."""
     printed = ""
     for block in blocks(page):
         if block.word.startswith("file="):

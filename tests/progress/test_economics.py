@@ -35,6 +35,7 @@ def economics(*contracts: dict[str, object], rates: list[dict[str, object]] = RA
 
 
 def test_by_hand() -> None:
+    """If it fails, spending per unit saved or payback is miscounted, or converted at a rate from after the signing."""
     second = {"contract": "C02", "value": 12_000_000_000_000, "saving_per_year": 90_000_000, "signed": "2019-08-03"}
     found = economics({}, second)
     assert found.columns == list(ECONOMICS.by_name)
@@ -53,6 +54,7 @@ def test_by_hand() -> None:
 
 
 def test_tomans_are_not_rials() -> None:
+    """If it fails, a contract in tomans is taken for rials, and its payback is ten times out."""
     found = economics({"value": 740_000_000_000, "currency": "IRT"}).filter(pl.col("market") == "free")
     assert found["spent_per_saved"].item() == pytest.approx(8_705.88235)
     assert found["rate"].item() == pytest.approx(13_500)
@@ -70,6 +72,7 @@ def test_tomans_are_not_rials() -> None:
     ],
 )
 def test_what_lacks_a_figure_stands_once_with_the_reason(change: dict[str, object], why: str) -> None:
+    """If it fails, a contract that lacks a figure is dropped or compared, or nobody is told what it lacks."""
     row = economics(change).row(0, named=True)
     assert (row["compared"], row["why_not"], row["market"], row["payback_years"]) == (False, why, None, None)
 
@@ -86,6 +89,7 @@ def test_what_lacks_a_figure_stands_once_with_the_reason(change: dict[str, objec
     ],
 )
 def test_which_are_compared(change: dict[str, object], compared: bool, why: str | None) -> None:
+    """If it fails, a contract is compared against the word of its own row, or left out without the right reason."""
     found = economics(change)
     assert found["market"].to_list() == ["free", "official"]
     assert set(found["compared"]) == {compared}
@@ -93,6 +97,7 @@ def test_which_are_compared(change: dict[str, object], compared: bool, why: str 
 
 
 def test_a_single_contract_inside_a_round_is_its_piece() -> None:
+    """If it fails, a contract is counted twice: in its round and beside it."""
     found = economics({}, {"contract": "C02", "kind": "single contract", "part_of": "C01"}).filter(
         pl.col("contract") == "C02"
     )
@@ -101,11 +106,13 @@ def test_a_single_contract_inside_a_round_is_its_piece() -> None:
 
 
 def test_one_currency_needs_no_market() -> None:
+    """If it fails, a contract paid in the currency it saves is converted, or has no payback for want of a market."""
     row = economics({"value": 13_000_000, "currency": "EUR", "saving_per_year": 26_000_000}).row(0, named=True)
     assert (row["market"], row["rate"], row["spent_per_saved"], row["payback_years"]) == (None, 1, 0.5, 0.5)
 
 
 def test_a_market_without_the_rate_says_so() -> None:
+    """If it fails, a later rate fills the gap of a market that has none yet, or one market's gap empties the others."""
     found = economics({"signed": "2019-06-30"})
     free = found.filter(pl.col("market") == "free").row(0, named=True)
     assert (free["rate"], free["payback_years"]) == (None, None)
@@ -114,6 +121,7 @@ def test_a_market_without_the_rate_says_so() -> None:
 
 
 def test_without_rates_the_ecb_is_asked() -> None:
+    """If it fails, a programme without rates of its own has no payback, or one at another rate than the ECB's."""
     row = economics({"value": 1_000_000, "currency": "USD", "saving_per_year": 500_000}, rates=[]).row(0, named=True)
     # ECB, Friday 2019-07-19: 1.1226 dollars a euro; 2 dollars spent for a euro saved a year
     assert (row["market"], row["rate"], row["rate_date"]) == ("ECB", pytest.approx(1.1226), date(2019, 7, 19))
@@ -121,6 +129,7 @@ def test_without_rates_the_ecb_is_asked() -> None:
 
 
 def test_no_contracts_no_rows() -> None:
+    """If it fails, a programme without contracts ends in an error, or in a table that lacks columns."""
     found = contract_economics(build(SETTINGS, {}))
     assert found.is_empty()
     assert found.columns == list(ECONOMICS.by_name)

@@ -28,5 +28,6 @@ def mean_price_factor(before: Array, units: Array, experience: Array, progress_r
     grown = units / experience
     # (s+g)^(b+1) - s^(b+1) over g (b+1), written so that a small g loses no digits
     ratio = np.expm1((b + 1.0) * np.log1p(grown / start)) / np.where(grown > 0, grown / start * (b + 1.0), 1.0)
-    result: Array = start**b * np.where(grown > 0, ratio, 1.0)
+    moves = (grown > 0) & (b < 0)  # a price that does not learn stays exactly what it is
+    result: Array = start**b * np.where(moves, ratio, 1.0)
     return result
