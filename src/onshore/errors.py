@@ -153,7 +153,7 @@ KINDS: dict[str, Kind] = {
         ("unknown_market", "`{value}` is not a market of `rates`.{nearest}", "Correct it, or add its rates."),
         ("rate_of_itself", "`{value}` is quoted in itself.", "Correct base or quote."),
         ("no_rate", "There is no {market} rate from `{value}` to `{own}` on {on}.", "Add it to `rates` with a date on or before that day, or name another rate_market."),
-        ("nothing_to_plan", "Nothing can be planned: {why}.", "{todo}"),
+        ("nothing_to_plan", "Nothing can be planned: {why}.", "{do}"),
     ),
     **_kinds(
         "warning",
