@@ -8,7 +8,6 @@ Both run in turn, each time in a process of its own, so that the peak of memory 
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from statistics import median
 
 import numpy as np
 import polars as pl
+from alone import peak_megabytes
 
 SEED = 1398
 COLUMNS = (
@@ -96,8 +96,7 @@ def one(what: str, folder: Path) -> None:
     start = time.perf_counter()
     height = job(folder)
     seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "megabytes": peak, "rows": height}))
+    print(json.dumps({"seconds": seconds, "megabytes": peak_megabytes(), "rows": height}))
 
 
 def main(rows: int = 1_000_000, repeats: int = 3) -> None:
