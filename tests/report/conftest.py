@@ -82,6 +82,48 @@ def everything() -> dict[str, list[dict[str, object]]]:
     }  # fmt: skip
 
 
+def cars() -> dict[str, list[dict[str, object]]]:
+    """Two products, two sectors, two regions, terms of payment, a term, public support, a decision: what `everything` lacks."""
+    years = range(2020, 2024)
+    parts: list[dict[str, object]] = [
+        {"part": p, "name": n, "subproject": s, "import_price": c, "currency": "EUR", "duty_share": 0.05, "family": "casting", "defects_ppm": d}
+        for p, n, s, c, d in (
+            ("rim", f"Rim {EVIL}", "wheels", 40, 100), ("tyre", "=SUM(A1)", "wheels", 55, 50), ("ecu", "Control unit", "chips", 90, 400),
+            ("loom", "Same name", "chips", 70, 300), ("chip", "Same name", "chips", 8, 20), ("bolt", None, None, 2, 10), ("vault", "Vault", "chips", 500, 10),
+        )
+    ]  # fmt: skip
+    for part in parts:
+        part.update(price_date="2019-06-30", incoterm="CIF", source="Made up", x_assumption="Made up.")
+    offer = {"currency": "EUR", "annual_max": 90000, "tooling_paid_by": "maker", "hours_per_unit": 0.01, "prepayment_share": 0.2, "payment_days": 120}  # fmt: skip
+    offers = [
+        {**offer, "offer": f"{p}-{m}", "part": p, "maker": m, "unit_price": c, "lead_time_months": lead, "tooling_cost": t, "defects_ppm": d, "term_years": y, "public_support": g, "imported_input_share": 0.25}
+        for p, m, c, lead, t, d, y, g in (
+            ("rim", "north-1", 30, 4, 100000, 300, 2.5, 20000), ("tyre", "south-1", 45, 9, 200000, 40, None, None), ("ecu", "north-1", 70, 14, 300000, 700, 5, 50000),
+            ("loom", "south-2", 50, 2, 90000, 500, None, None), ("chip", "south-2", 12, 6, 10000, 10, None, None), ("vault", "north-1", 300, 6, 10000, 10, None, None),
+        )
+    ]  # fmt: skip
+    offers[-2]["tooling_paid_by"] = "public"
+    return {
+        "sectors": [{"sector": "steel", "name": f"Steel {EVIL}"}, {"sector": "electronics", "name": "Electronics"}],
+        "subprojects": [{"subproject": "wheels", "sector": "steel", "name": None}, {"subproject": "chips", "sector": "electronics", "name": "Chips"}],
+        "parts": parts,
+        "products": [
+            {"product": "small", "name": f"Small {EVIL}", "other_value": 800, "other_local_value": 500, "currency": "EUR"},
+            {"product": "large", "name": "Large", "other_value": 1500, "other_local_value": 700, "currency": "EUR"},
+        ],
+        "bom": [
+            {"product": product, "part": part["part"], "quantity": 4 if part["part"] in ("rim", "tyre") else n}
+            for product, n in (("small", 1), ("large", 2)) for part in parts if (product, part["part"]) != ("small", "vault")
+        ],
+        "volumes": [{"product": p, "year": y, "units": u + 100 * (y - 2020)} for p, u in (("small", 9000), ("large", 4000)) for y in years],
+        "makers": [{"maker": "north-1", "name": f"North {EVIL}", "region": f"North {EVIL}"}, {"maker": "south-1", "name": "Twin", "region": "South"}, {"maker": "south-2", "name": "Twin", "region": "South"}],
+        "capacity": [{"maker": m, "family": "casting", "year": y, "hours": 800, "currency": "EUR"} for m in ("north-1", "south-1", "south-2") for y in years],
+        "offers": offers,
+        "limits": [{"limit": "local-small", "measure": "local_content", "scope": "product", "scope_key": "small", "years": "2023", "sense": "at_least", "value": 0.4, "currency": None}],
+        "decisions": [{"what": "part", "key": "vault", "verdict": "forbid", "reason": f"No approval {EVIL}", "by": "Board"}],
+    }  # fmt: skip
+
+
 @pytest.fixture(scope="session")
 def programme() -> Programme:
     return build(SETTINGS, everything())
@@ -91,6 +133,13 @@ def programme() -> Programme:
 def full(programme: Programme, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The run of the made-up programme."""
     return write_plan(plan(programme), tmp_path_factory.mktemp("runs") / "full")
+
+
+@pytest.fixture(scope="session")
+def line(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run of two made-up products."""
+    settings = {key: value for key, value in SETTINGS.items() if key != "options"} | {"name": "Two cars"}
+    return write_plan(plan(build(settings, cars())), tmp_path_factory.mktemp("runs") / "line")
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,11 @@
-"""How a plan is told: one self-contained page, written from a run and nothing else.
+"""How a plan is told: one self-contained page and a workbook of its tables, written from a run and nothing else.
 
-    write_report   a run folder in, its report.html out
+    write_report   a run folder in, its report.html and report.xlsx out
     page           which chapters there are, in which order, and how they become HTML
     reading        a run, its input and how to name things, as the chapters see them
     pieces         what a chapter is made of: paragraphs, tables, figures
     numbers        how numbers, money and days are written
+    workbook       the same tables as sheets
     charts         how a chart looks and how it becomes SVG; the only file that imports Altair
 
 The other files hold a chapter or two each. They add up and format what the run's tables say, and know no

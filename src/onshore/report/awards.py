@@ -1,52 +1,165 @@
-"""Who makes what: the awards, and what stays imported."""
+"""Every award: who makes what, from when to when."""
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from onshore.blueprint.measures import MEASURES
-from onshore.report.numbers import NONE, Scale, count, percent, scale_of
-from onshore.report.pieces import Block, Cell, Chapter, Column, Grid, Row, Text, cells, listed, many
+from onshore.blueprint.calendar import month_of, month_start
+from onshore.report.charts import AFTER, INK, LINE, SOFT, TIGHT, drawn, fitted
+from onshore.report.numbers import Scale, count, percent, scale_of
+from onshore.report.pieces import Block, Cell, Chapter, Column, Figure, Grid, Row, Text, cells, many
 from onshore.report.reading import Reading, total
 
-__all__ = ["awards", "imported"]
+if TYPE_CHECKING:
+    from onshore.report.charts import Drawing
 
-RATIOS = {name for name, measure in MEASURES.items() if measure.ratio}
+__all__ = ["awards"]
+
+SHOWN = 40
+"""Most lines in the chart; the table has the rest."""
+
+HEADINGS = {
+    "contract_value": "Contract value", "imports_displaced": "Imports displaced", "tooling": "Tooling",
+    "public_money": "Public money",
+}  # fmt: skip
 
 
 def awards(reading: Reading) -> Chapter:
-    """Every award, in the order in which they have to be signed."""
-    table = reading["awards"].sort("signed", "part", "offer")
+    """When lines start, as a chart; then every award, in the order in which they have to be signed."""
+    table = reading["awards"].sort("signed", "part", "offer", "start")
     if not table.height:
         return Chapter("awards", "Awards", "Awards", (Text("No offer is taken up."),))
-    money = ("contract_value", "imports_displaced", "tooling", "public_money")
-    shown = [m for m in money if m in money[:2] or total(table[m])]
-    headings = {
-        "contract_value": "Contract value", "imports_displaced": "Imports displaced",
-        "tooling": "Tooling", "public_money": "Public money",
-    }  # fmt: skip
+    table = _dated(reading, table)
+    blocks: list[Block] = [
+        Text(f"{many(table.height, 'offer').capitalize()} would be taken up. {_by_year(reading, table)}"),
+        _figure(reading, table), _grid(reading, table),
+    ]  # fmt: skip
+    return Chapter("awards", "When lines start, award by award", "When lines start", tuple(blocks))
+
+
+def _dated(reading: Reading, table: pl.DataFrame) -> pl.DataFrame:
+    """With months since the programme's first day: `sign`, `begin`, `end` (of the term, or of the programme)."""
+    s = reading.settings
+    months = 12 * (s.last_year - s.first_year + 1)
+    term = dict(reading.programme["offers"].select("offer", "term_years").iter_rows())
+    sign, begin = ([month_of(day, s.first_year, s.calendar) for day in table[c]] for c in ("signed", "start"))
+    end = [
+        months if term.get(offer) is None else start + round(12 * term[offer])
+        for offer, start in zip(table["offer"], begin, strict=True)
+    ]
+    until = [month_start(month, s.first_year, s.calendar) - timedelta(days=1) for month in end]
+    return table.with_columns(
+        pl.Series("sign", sign), pl.Series("begin", begin), pl.Series("end", end, dtype=pl.Int64), pl.Series("until", until),
+        open=pl.col("offer").is_in([o for o, t in term.items() if t is None]),
+    )  # fmt: skip
+
+
+def _by_year(reading: Reading, table: pl.DataFrame) -> str:
+    """`Lines start: 12 in 1399 (2020-21), 90 in 1400 (2021-22)`."""
+    years = table.group_by("start_year").len().sort("start_year")
+    told = [f"{count(n)} in {reading.year(year)}" for year, n in years.iter_rows()]
+    return f"Lines that start: {', '.join(told)}."
+
+
+def _figure(reading: Reading, table: pl.DataFrame) -> Figure:
+    s = reading.settings
+    largest = table.sort("imports_displaced", "part", "offer", "start", descending=[True, False, False, False]).head(
+        SHOWN
+    )
+    first = pl.col("begin").min().over("maker")
+    shown = largest.sort(first, "maker", "begin", "sign", "part", "offer")
+    rows: list[dict[str, Any]] = []
+    for (maker,), lines in shown.group_by(["maker"], maintain_order=True):
+        rows.append(
+            {"row": len(rows), "name": reading.called("makers", str(maker)), "sign": None, "begin": None, "end": None}
+        )
+        for part, sign, begin, end in lines.select("part", "sign", "begin", "end").iter_rows():
+            rows.append(
+                {"row": len(rows), "name": reading.called("parts", part), "sign": sign, "begin": begin, "end": end}
+            )
+    years = list(range(s.first_year, s.last_year + 1))
+    drawing = pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.col("end").clip(upper_bound=12 * len(years)))
+    wide, narrow = drawn("starts-chart", lambda width: _chart(drawing, years, width))
+    month = table.group_by("start").len().sort("len", "start", descending=[True, False]).row(0, named=True)
+    cut = (
+        f" The {SHOWN} awards that displace most imports are drawn, {percent(total(largest['imports_displaced']) / total(table['imports_displaced']))} of all that is displaced; the table has all {table.height}."
+        if table.height > SHOWN
+        else ""
+    )
+    most = (
+        f"Most lines start on one day, {many(month['len'], 'line')} on {reading.day(month['start']).text}. "
+        if month["len"] > 2
+        else ""
+    )
+    longest = int((table["begin"] - table["sign"]).max() or 0)  # type: ignore[arg-type]
+    wait = f"The longest wait from signing to the first good unit is {many(longest, 'month')}. " if longest else ""
+    see = f"{most}{wait}Pale: signed, tools being made. Dark: deliveries, to the end of the term or of the programme.{cut}"
+    return Figure(
+        "starts-figure", "From signing to the first good unit and to the end, by maker", see, wide, narrow, see
+    )
+
+
+def _chart(rows: pl.DataFrame, years: list[int], width: int) -> Drawing:
+    """A line an award under the name of its maker; time runs in programme months, and a rule stands at each new year."""
+    import altair as alt
+
+    labels, size = (270, 12) if width > 500 else (150, 11)
+    rows = rows.with_columns(
+        name=pl.col("name").map_elements(lambda n: fitted(n, labels - 14, size), return_dtype=pl.String)
+    )
+    months = 12 * len(years)
+    first = min(0, *rows["sign"].drop_nulls().to_list())
+    x = alt.Scale(domain=[first, months], range=[labels, width - 8], nice=False, zero=False)
+    y = alt.Y("row:Q", scale=alt.Scale(domain=[rows.height - 0.4, -0.6], nice=False, zero=False), axis=None)
+    ends = alt.Chart(pl.DataFrame({"month": [12 * i for i in range(len(years) + 1)]}))
+    rules = ends.mark_rule(color=LINE).encode(x=alt.X("month:Q", scale=x, axis=None))
+    named = alt.Chart(
+        pl.DataFrame({"month": [12 * i + 6 for i in range(len(years))], "year": [str(year) for year in years]})
+    )
+    crowded = (width - labels) / len(years) < 34
+    every = -(-34 * len(years) // (width - labels)) if crowded else 1
+    heads = named.transform_filter(f"(datum.month - 6) / 12 % {every} == 0").mark_text(color=INK, dy=-10, fontSize=size).encode(
+        x=alt.X("month:Q", scale=x, axis=None), y=alt.value(0), text="year:N"
+    )  # fmt: skip
+    lines, makers = (
+        alt.Chart(rows.filter(pl.col("begin").is_null() == headed)).encode(y=y) for headed in (False, True)
+    )
+    wait = lines.mark_rule(strokeWidth=8, color=TIGHT, opacity=0.35).encode(
+        x=alt.X("sign:Q", scale=x, axis=None), x2="begin:Q"
+    )
+    run = lines.mark_rule(strokeWidth=8, color=AFTER).encode(x=alt.X("begin:Q", scale=x, axis=None), x2="end:Q")
+    words: dict[str, Any] = {"align": "left", "fontSize": size}
+    name = lines.mark_text(color=INK, **words).encode(x=alt.value(8), text="name:N")
+    head = makers.mark_text(color=SOFT, fontWeight="bold", **words).encode(x=alt.value(0), text="name:N")
+    return alt.layer(rules, wait, run, name, head, heads).properties(width=width - 8, height=19 * rows.height)
+
+
+def _grid(reading: Reading, table: pl.DataFrame) -> Grid:
+    shown = [m for m in HEADINGS if m in ("contract_value", "imports_displaced") or total(table[m])]
     scales = {m: scale_of(table[m]) for m in shown}
     columns = (
-        Column("Part", kind="words"), Column("Maker", kind="words"),
-        Column("Of the need"), Column("To sign by", kind="day"), Column("Starts", kind="day"), Column("Units"),
-        *(Column(headings[m], scales[m].unit(reading.currency)) for m in shown),
+        Column("Part", kind="words"), Column("Maker", kind="words"), Column("Of the need"), Column("To sign by", kind="day"),
+        Column("Starts", kind="day"), Column("Until", kind="day"), Column("Units"),
+        *(Column(HEADINGS[m], scales[m].unit(reading.currency)) for m in shown),
     )  # fmt: skip
     rows = tuple(_award(reading, row, shown, scales) for row in table.iter_rows(named=True))
-    blank = [""] * 5
-    whole = ("All awards", *blank, *(scales[m](total(table[m])) for m in shown)) if table.height > 1 else None
+    whole = ("All awards", *[""] * 6, *(scales[m](total(table[m])) for m in shown)) if table.height > 1 else None
     note = (
         "Contract value is a stock: the committed quantity times its price over the whole term. Imports displaced "
         f"are a flow, added up {reading.years}, as are units. No column may be added to another."
+        + (" A contract without a term runs to the end of the programme." if table["open"].any() else "")
     )
-    return Chapter(
-        "awards", "Awards", "Awards",
-        (
-            Text(f"{many(table.height, 'offer').capitalize()} would be taken up, in the order in which they have to be signed."),
-            Grid("awards-table", "The awards of the plan", columns, rows, whole, note),
-        ),
-    )  # fmt: skip
+    return Grid(
+        "awards-table",
+        "The awards of the plan, in the order in which they have to be signed",
+        columns,
+        rows,
+        whole,
+        note,
+    )
 
 
 def _award(reading: Reading, row: dict[str, Any], shown: list[str], scales: dict[str, Scale]) -> Row:
@@ -55,84 +168,7 @@ def _award(reading: Reading, row: dict[str, Any], shown: list[str], scales: dict
         maker = Cell(maker.text, f"{maker.sub} in venture {row['venture']}".strip())
     share = float(row["share"]) * float(row["weight"])
     return cells(
-        reading.name("parts", str(row["part"])), maker,
-        percent(share), reading.day(row["signed"]), reading.day(row["start"]), count(row["units"]),
+        reading.name("parts", str(row["part"])), maker, percent(min(1.0, share)),
+        reading.day(row["signed"]), reading.day(row["start"]), reading.day(row["until"]), count(row["units"]),
         *(scales[m](float(row[m])) for m in shown),
     )  # fmt: skip
-
-
-def imported(reading: Reading) -> Chapter:
-    """What stays imported, the dearest first."""
-    table = reading["sources"].filter(pl.col("sourced") != "home").sort("bill_after", "part", descending=[True, False])
-    blocks: list[Block] = []
-    if not table.height:
-        return Chapter(
-            "imported", "What stays imported", "Stays imported", (Text("Nothing: every part is made at home."),)
-        )
-    scale = scale_of(table["bill_after"])
-    whole = total(reading["sources"]["bill_before"])
-    last = reading["unit_costs"].filter((pl.col("year") == reading.settings.last_year) & (pl.col("units_imported") > 0))
-    still = set(last["part"])
-    reasons = {r["part"]: r for r in reading["reasons"].iter_rows(named=True)}
-    rows: list[Row] = [
-        cells(
-            reading.name("parts", part), "all of it" if sourced == "imported" else "in part" if part in still else "at first", count(units - home),
-            scale(bill), percent(bill / whole) if whole else NONE, Cell(_why(reading, reasons.get(part))),
-        )
-        for part, sourced, units, home, bill in table.select(
-            "part", "sourced", "units", "units_home", "bill_after"
-        ).iter_rows()
-    ]  # fmt: skip
-    left = total(table["bill_after"])
-    said = [
-        f"{many(n, 'part')} {words}"
-        for n, words in (
-            (int((table["sourced"] == "imported").sum()), "altogether"),
-            (table.filter((pl.col("sourced") == "both") & pl.col("part").is_in(still)).height, "in part"),
-            (
-                table.filter((pl.col("sourced") == "both") & ~pl.col("part").is_in(still)).height,
-                "until home production covers the need",
-            ),
-        )
-        if n
-    ]
-    blocks.append(Text(
-        f"Of {many(reading['sources'].height, 'part')}, imported to the end or for a while: {listed(said)}. Together "
-        f"{scale_of([left]).told(left, reading.currency)}, {percent(left / whole) if whole else 'none'} of the bill before."
-    ))  # fmt: skip
-    columns = (
-        Column("Part", kind="words"), Column("Imported", kind="words"), Column("Units"),
-        Column("Landed imports", scale.unit(reading.currency)), Column("Of the bill before"), Column("Why", kind="long"),
-    )  # fmt: skip
-    blocks.append(Grid("imported-table", "Parts that stay imported, the dearest first", columns, tuple(rows)))
-    return Chapter("imported", "What stays imported", "Stays imported", tuple(blocks))
-
-
-def _why(reading: Reading, row: dict[str, Any] | None) -> str:
-    """The run's reason in a sentence; a part that is made at home at some time has none."""
-    if row is None:
-        return NONE
-    if row["why"] == "dearer":
-        by = f" by {percent(row['dearer_share'])}" if row["dearer_share"] is not None else ""
-        return f"its cheapest offer, {row['offer']}, is dearer{by}"
-    if row["why"] not in ("limit", "within the gap"):
-        return {
-            "no offer": "nobody offers it",
-            "never possible": "no offer can be used: lead time, validity or smallest scale",
-            "forbidden": "a decision or a signed contract forbids it",
-        }.get(row["why"], row["why"])
-    gain = f"{row['offer']} would better the objective by {scale_of([row['saving']]).told(row['saving'], reading.objective_unit)}"
-    if row["why"] == "within the gap":
-        return f"{gain}, which is within the gap that was asked for"
-    against = row["stands_against"].split("; ")
-    unit = _unit_of_row(reading, against[0])
-    most = f": {scale_of([row['excess']]).told(row['excess'], unit)} more would be needed" if unit else ""
-    return f"{gain}, but {listed(against)} {'has' if len(against) == 1 else 'have'} no room for it{most}"
-
-
-def _unit_of_row(reading: Reading, name: str) -> str:
-    """The unit of a limit, or of machine-hours; nothing where the excess is told in no unit a reader knows."""
-    if name.startswith("machine_hours: "):
-        return "hours"
-    limit = reading["limits_met"].filter(pl.col("bound") == name)
-    return reading.unit_as_told(limit["unit"][0]) if limit.height and limit["measure"][0] not in RATIOS else ""

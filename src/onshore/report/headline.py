@@ -26,6 +26,7 @@ from onshore.report.pieces import (
     ticked,
 )
 from onshore.report.reading import FEW, Reading, total
+from onshore.report.record import realised
 
 __all__ = ["cautions", "headline"]
 
@@ -47,9 +48,10 @@ def headline(reading: Reading) -> Chapter:
             "measures and are never added to each other.",
             "small",
         ),
-        _by_currency(reading),
-        Text(_assumed(reading)),
     ]
+    face = realised(reading)
+    blocks += [Text(face)] if face else []
+    blocks += [_by_currency(reading), Text(_assumed(reading))]
     return Chapter("headline", "In short", "In short", tuple(blocks))
 
 

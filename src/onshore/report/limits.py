@@ -1,4 +1,4 @@
-"""What binds, what it is worth, and the capacity that the plan takes: machine-hours, modules, ventures."""
+"""What binds, and what it is worth."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from onshore.report.charts import AFTER, BINDS, INK, TIGHT, drawn
-from onshore.report.numbers import NONE, Scale, count, number, percent, scale_of
-from onshore.report.pieces import Block, Cell, Chapter, Column, Figure, Grid, Row, Text, cells, listed, many
-from onshore.report.reading import Reading, total
+from onshore.report.charts import AFTER, BINDS, INK, TIGHT, drawn, fitted
+from onshore.report.numbers import Scale, number, percent, scale_of
+from onshore.report.pieces import Block, Cell, Chapter, Column, Figure, Grid, Row, Text, cells, listed
+from onshore.report.reading import Reading
 
 if TYPE_CHECKING:
     from onshore.report.charts import Drawing
 
-__all__ = ["capacity", "limits"]
+__all__ = ["limits"]
 
-SHOWN = 20
+SHOWN = 16
 """Most bars in a chart; the table has the rest."""
 MISSED, FULL, ROOM = "missed", "no room left", "room left"
 
@@ -26,7 +26,10 @@ def limits(reading: Reading) -> Chapter:
     """Level against bound, and what one more unit of room is worth at most."""
     missed = pl.col("room") < -1e-9 * pl.col("value").abs()
     state = pl.when(missed).then(pl.lit(MISSED)).when("binds").then(pl.lit(FULL)).otherwise(pl.lit(ROOM))
-    table = reading["limits_met"].with_columns(state=state)
+    # missed, then full, then the others; within each, what one per cent more room would be worth
+    worth = pl.col("bound_price").abs() * pl.col("value").abs()
+    rank = pl.col("state").replace_strict({MISSED: 0, FULL: 1, ROOM: 2}, return_dtype=pl.Int8)
+    table = reading["limits_met"].with_columns(state=state).sort(rank, worth, "bound", descending=[False, True, False])
     if not table.height:
         return Chapter("limits", "What binds", "What binds", (Text("The programme sets no limit."),))
     said = _said(table)
@@ -47,8 +50,9 @@ def _said(table: pl.DataFrame) -> str:
 
 def _figure(table: pl.DataFrame, said: str) -> Figure | None:
     shown = table.filter((pl.col("value") > 0) & pl.col("level").is_not_null()).select(
-        "bound", "sense", "binds", "state", (pl.col("level") / pl.col("value")).alias("share"),
-    ).with_columns(nearness=(pl.col("share") - 1).abs()).sort("binds", "nearness", "bound", descending=[True, False, False])  # fmt: skip
+        "bound", "sense", "state", (pl.col("level") / pl.col("value")).alias("share"),
+        apart=pl.when(pl.col("state") == ROOM).then((pl.col("level") / pl.col("value") - 1).abs()).otherwise(0.0),
+    ).sort("apart", maintain_order=True)  # fmt: skip
     if not shown.height:
         return None
     left = shown.height - SHOWN
@@ -63,7 +67,11 @@ def _figure(table: pl.DataFrame, said: str) -> Figure | None:
         lambda width: bars_against_one(shown, width, "of the bound", {MISSED: BINDS, FULL: TIGHT, ROOM: AFTER}),
     )
     cut = " Bars end at 200 %." if shown["share"].max() == 2 else ""
-    more = f"{cut} The {SHOWN} nearest are drawn; {left} more are in the table." if left > 0 else cut
+    more = (
+        f"{cut} Drawn are {SHOWN}: missed and full ones first, by what more room is worth; {left} more are in the table."
+        if left > 0
+        else cut
+    )
     see = f"Each bar is what the plan reaches, as a share of its bound (the line). ≤ must stay left of the line, ≥ must reach it.{more}"
     return Figure(
         "limits-figure", "Limits: what the plan reaches, in per cent of the bound", f"{said} {see}", wide, narrow, see
@@ -75,13 +83,16 @@ def bars_against_one(shown: pl.DataFrame, width: int, title: str, colours: dict[
     import altair as alt
 
     most = max(1.15, float(shown["share"].max() or 0) * 1.15)  # type: ignore[arg-type]
-    labels = 150 if width > 500 else 110
+    labels = 240 if width > 500 else 150
+    names = [fitted(name, labels - 12, middle=True) for name in shown["bound"]]
+    if len(set(names)) == len(names):
+        shown = shown.with_columns(bound=pl.Series(names))
     base = alt.Chart(shown).encode(
         y=alt.Y(
             "bound:N",
             sort=shown["bound"].to_list(),
             title=None,
-            axis=alt.Axis(grid=False, labelLimit=labels - 16, minExtent=labels, maxExtent=labels),
+            axis=alt.Axis(grid=False, labelLimit=0.9 * labels, minExtent=labels, maxExtent=labels),
         ),
         x=alt.X(
             "share:Q",
@@ -99,13 +110,12 @@ def bars_against_one(shown: pl.DataFrame, width: int, title: str, colours: dict[
     line = alt.Chart(pl.DataFrame({"share": [1.0]})).mark_rule(color=INK, strokeWidth=1.5).encode(x="share:Q")
     across = width - labels - 70
     text = base.mark_text(align="right", fontWeight="bold").encode(x=alt.value(across + 62), text="label:N")
-    return alt.layer(base.mark_bar(height=14).encode(color=colour), line, text).properties(
-        width=across, height=28 * shown.height
+    return alt.layer(base.mark_bar(height=13).encode(color=colour), line, text).properties(
+        width=across, height=23 * shown.height
     )
 
 
 def _grid(reading: Reading, table: pl.DataFrame) -> Grid:
-    table = table.sort("binds", "bound", descending=[True, False])
     rows: list[Row] = []
     for row in table.iter_rows(named=True):
         unit = reading.unit_as_told(row["unit"])
@@ -121,7 +131,7 @@ def _grid(reading: Reading, table: pl.DataFrame) -> Grid:
             Cell(_worth(reading, row, unit)),
         ))  # fmt: skip
     columns = (
-        Column("Limit", kind="words"), Column("Unit", kind="day"), Column("", kind="day"), Column("Bound"),
+        Column("Limit", kind="words"), Column("Unit", kind="day"), Column("Side", kind="day"), Column("Bound"),
         Column("The plan reaches"), Column("Room left"), Column("What a little more room is worth at most", kind="long"),
     )  # fmt: skip
     return Grid("limits-table", "Every limit", columns, tuple(rows))
@@ -156,98 +166,3 @@ def _how_to_read(reading: Reading) -> str:
         f"These prices come from the certificate. A soft limit may be missed, at its penalty. Moving one limit by any amount {past} by no more than that amount times "
         "its price; what a plan really gains may be less, and nothing where parts are taken whole."
     )
-
-
-# ---- capacity
-
-
-def capacity(reading: Reading) -> Chapter | None:
-    """Machine-hours used, modules ordered, ventures opened; None where none of them is modelled."""
-    blocks: list[Block] = []
-    hours = reading["hours"].filter((pl.col("used") > 0) | (pl.col("hours") > 0))
-    if hours.height:
-        blocks += _hours(reading, hours)
-    if reading["modules"].height:
-        blocks.append(_modules(reading))
-    if reading["opened"].height:
-        blocks.append(_ventures(reading))
-    return Chapter("capacity", "Machine-hours, modules and ventures", "Capacity", tuple(blocks)) if blocks else None
-
-
-def _hours(reading: Reading, hours: pl.DataFrame) -> list[Block]:
-    """The fullest year of each maker and family, and every year in a table."""
-    share = pl.when(pl.col("hours") > 0).then(pl.col("used") / pl.col("hours")).otherwise(0.0)
-    fullest = (
-        hours.with_columns(share=share)
-        .sort("share", "year", descending=[True, False])
-        .group_by(["maker", "family"], maintain_order=True)
-        .first()
-    )
-    used = fullest.filter(pl.col("used") > 0)
-    if not used.height:
-        return [Text("Makers have machine-hours, and no award takes any.")]
-    shown = used.head(SHOWN).select(
-        (pl.col("maker") + ", " + pl.col("family")).alias("bound"), "share",
-        pl.when(pl.col("share") > 1 - 1e-6).then(pl.lit(FULL)).otherwise(pl.lit(ROOM)).alias("kind"),
-        pl.col("share").map_elements(percent, return_dtype=pl.String).alias("label"),
-    )  # fmt: skip
-    wide, narrow = drawn(
-        "hours-chart",
-        lambda width: bars_against_one(shown, width, "of the hours there are", {FULL: TIGHT, ROOM: AFTER}),
-    )
-    top = used.row(0, named=True)
-    see = (
-        f"The fullest is {top['maker']} in {top['family']}, at {percent(top['share'])} in {reading.year(top['year'])}. "
-        "Each bar is a maker's fullest year in a process family, modules included; the line is all hours there are."
-    )
-    figure = Figure("hours-figure", "Machine-hours taken, in per cent of those there are", see, wide, narrow, see)
-    rows: list[Row] = []
-    for (maker, family), years in hours.sort("maker", "family", "year").group_by(
-        ["maker", "family"], maintain_order=True
-    ):
-        rows += [
-            cells(reading.name("makers", str(maker)), str(family), reading.year(year), count(round(there)), count(round(taken)), percent(taken / there) if there else NONE)
-            for year, there, taken in years.select("year", "hours", "used").iter_rows() if total(years["used"]) > 0
-        ]  # fmt: skip
-    columns = (
-        Column("Maker", kind="words"), Column("Family", kind="words"), Column("Year", kind="words"), Column("There are", "hours"),
-        Column("Taken", "hours"), Column("Of them"),
-    )  # fmt: skip
-    return [figure, Grid("hours-table", "Machine-hours of the makers that the plan uses", columns, tuple(rows))]
-
-
-def _modules(reading: Reading) -> Grid:
-    table = reading["modules"].sort("ordered", "maker", "family")
-    scale = scale_of([*table["cost"], total(table["cost"])])
-    rows = tuple(
-        cells(reading.name("makers", r["maker"]), r["family"], reading.year(r["ordered"]), reading.year(r["in_service"]), count(r["modules"]), count(round(r["hours"])), scale(r["cost"]))
-        for r in table.iter_rows(named=True)
-    )  # fmt: skip
-    columns = (
-        Column("Maker", kind="words"), Column("Family", kind="words"), Column("Ordered", kind="words"), Column("In service", kind="words"),
-        Column("Modules"), Column("They add", "hours a year"), Column("Cost", scale.unit(reading.currency)),
-    )  # fmt: skip
-    whole = ("All modules", "", "", "", count(total(table["modules"])), "", scale(total(table["cost"])))
-    return Grid(
-        "modules-table", "Modules of capacity that the plan orders", columns, rows, whole if table.height > 1 else None
-    )
-
-
-def _ventures(reading: Reading) -> Grid:
-    table = reading["opened"]
-    scale = scale_of(table["set_up_cost"])
-    rows = tuple(
-        cells(
-            r["venture"],
-            reading.name("makers", r["maker"]),
-            reading.name("partners", r["partner"]),
-            many(r["awards"], "award"),
-            scale(r["set_up_cost"]),
-        )
-        for r in table.iter_rows(named=True)
-    )
-    columns = (
-        Column("Venture", kind="words"), Column("Domestic side", kind="words"), Column("Foreign side", kind="words"),
-        Column("Made in it", kind="words"), Column("Set-up", scale.unit(reading.currency)),
-    )  # fmt: skip
-    return Grid("ventures-table", "Ventures that the plan opens", columns, rows)

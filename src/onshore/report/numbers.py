@@ -12,7 +12,7 @@ from persiantools.jdatetime import JalaliDate
 from onshore.blueprint.calendar import SOLAR_HIJRI, year_start
 
 __all__ = [
-    "MINUS", "NONE", "THIN", "Scale", "change", "count", "day", "number", "percent", "rate", "scale_of", "year",
+    "MINUS", "NONE", "THIN", "Scale", "Told", "change", "count", "day", "number", "percent", "rate", "scale_of", "year",
 ]  # fmt: skip
 
 THIN = "\u202f"
@@ -20,6 +20,22 @@ THIN = "\u202f"
 MINUS = "\u2212"
 NONE = "\u2013"
 """What stands where there is no number."""
+
+
+class Told(str):
+    """A number or day as it is written, which still knows what it is: the workbook holds that, the page the words.
+
+    `value` is in the unit of the text; `share` marks a fraction that is written in per cent.
+    """
+
+    __slots__ = ("share", "value")
+    value: float | date
+    share: bool
+
+    def __new__(cls, text: str, value: float | date, *, share: bool = False) -> Told:
+        told = super().__new__(cls, text)
+        told.value, told.share = value, share
+        return told
 
 
 @dataclass(frozen=True)
@@ -71,13 +87,13 @@ def number(value: float | None, decimals: int = 0) -> str:
     if value is None or not isfinite(value):
         return NONE
     if value == 0:
-        return "0"
+        return Told("0", 0.0)
     if not round(abs(value), decimals):
         decimals = 1 - floor(log10(abs(value)))
         if decimals > 6:
-            return f"≈{THIN}0"
+            return Told(f"≈{THIN}0", value)
     text = f"{abs(value):,.{decimals}f}".replace(",", THIN)
-    return f"{MINUS}{text}" if value < 0 and text.strip("0.") else text
+    return Told(f"{MINUS}{text}" if value < 0 and text.strip("0.") else text, value)
 
 
 def count(value: float | None) -> str:
@@ -91,7 +107,7 @@ def rate(value: float | None) -> str:
         return number(value)
     decimals = max(0, 5 - floor(log10(abs(value))))
     text = number(value, decimals)
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return Told(text.rstrip("0").rstrip(".") if "." in text else text, value)
 
 
 def percent(share: float | None) -> str:
@@ -101,10 +117,10 @@ def percent(share: float | None) -> str:
     if abs(share) < 1e-9:
         share = 0.0
     if share and abs(share) < 1e-4:
-        return f"{MINUS if share < 0 else ''}<{THIN}0.01{THIN}%"
+        return Told(f"{MINUS if share < 0 else ''}<{THIN}0.01{THIN}%", share, share=True)
     whole = abs(100 * share - round(100 * share)) < 1e-9
     digits = 0 if whole else 1 if abs(share) >= 0.1 else 2
-    return f"{number(100 * share, digits)}{THIN}%"
+    return Told(f"{number(100 * share, digits)}{THIN}%", share, share=True)
 
 
 def change(before: float, after: float) -> str:
@@ -112,7 +128,7 @@ def change(before: float, after: float) -> str:
     if not before:
         return NONE
     moved = after / before - 1
-    return f"+{percent(moved)}" if moved > 0 else percent(moved)
+    return Told(f"+{percent(moved)}", moved, share=True) if moved > 0 else percent(moved)
 
 
 def day(on: date | None, calendar: str, precision: str | None = "day") -> tuple[str, str]:
@@ -129,7 +145,8 @@ def day(on: date | None, calendar: str, precision: str | None = "day") -> tuple[
         return f"{first.year}-{first.month:02}", ""
     if precision == "year":
         return str(own.year if own.day == own.month == 1 else on.year), ""
-    return own.isoformat(), on.isoformat() if calendar == SOLAR_HIJRI else ""
+    told = Told(on.isoformat(), on)
+    return (own.isoformat(), told) if calendar == SOLAR_HIJRI else (told, "")
 
 
 def year(programme_year: int, calendar: str) -> str:

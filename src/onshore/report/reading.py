@@ -20,6 +20,9 @@ from onshore.tables.runs import Run, read_run
 
 __all__ = ["FEW", "Reading", "reading_of", "total"]
 
+MAY_LACK = ("products_met", "cash", "overrides")
+"""Tables that a run may be without; their chapters then have nothing to show."""
+
 FEW = 12
 """Up to this many parts, the report says that they are a handful."""
 
@@ -31,6 +34,10 @@ class Reading:
 
     def __getitem__(self, table: str) -> pl.DataFrame:
         return self.run[table]
+
+    def has(self, table: str) -> bool:
+        """Whether the run has the table, with a row in it."""
+        return table in self.run.tables and self.run[table].height > 0
 
     @property
     def settings(self) -> Settings:
@@ -65,7 +72,10 @@ class Reading:
 
     @cached_property
     def _names(self) -> dict[str, dict[str, str | None]]:
-        held = (("parts", "part"), ("makers", "maker"), ("partners", "partner"), ("sectors", "sector"))
+        held = (
+            ("parts", "part"), ("makers", "maker"), ("partners", "partner"), ("sectors", "sector"), ("subprojects", "subproject"),
+            ("products", "product"),
+        )  # fmt: skip
         return {table: dict(self.programme[table].select(key, "name").iter_rows()) for table, key in held}
 
     def name(self, table: str, key: str | None) -> Cell:
@@ -74,6 +84,10 @@ class Reading:
             return Cell(numbers.NONE)
         called = self._names[table].get(key)
         return Cell(called, key) if called and called != key else Cell(key)
+
+    def called(self, table: str, key: str) -> str:
+        """What people call it, for a sentence or a chart."""
+        return self._names[table].get(key) or key
 
     # days and years
 
@@ -131,6 +145,10 @@ def total(values: pl.Series) -> float:
 
 def reading_of(path: Path) -> Reading:
     """Read a run and the input that it keeps. Nothing outside the folder is looked at."""
-    declared = {**TABLES, ECONOMICS.name: ECONOMICS} if (path / f"{ECONOMICS.name}.csv").is_file() else TABLES
+    declared = {
+        name: table
+        for name, table in {**TABLES, ECONOMICS.name: ECONOMICS}.items()
+        if name not in (*MAY_LACK, ECONOMICS.name) or (path / f"{name}.csv").is_file()
+    }
     run = read_run(path, declared)
     return Reading(run, read(run.input))
