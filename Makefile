@@ -35,6 +35,7 @@ demo: .venv/core
 ## make check      lint, types and rooms
 check: .venv/dev
 	$(BIN)/ruff check
+	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

@@ -107,7 +107,9 @@ def _toml(name: str, kind: str, example: str) -> str:
 def _default(value: object) -> str:
     if value is None:
         return ""
-    return _code(str(list(value)) if isinstance(value, tuple) else f"{value:g}" if isinstance(value, float) else str(value))
+    return _code(
+        str(list(value)) if isinstance(value, tuple) else f"{value:g}" if isinstance(value, float) else str(value)
+    )
 
 
 def _choices_or_bounds(choices: Sequence[str], low: float | None, high: float | None) -> str:
@@ -170,7 +172,9 @@ def _command_section(name: str, command: typer.core.TyperCommand) -> str:
     context = typer.Context(command, info_name=f"onshore {name}")
     rows = []
     for p in command.params:
-        label = p.metavar or p.name if p.param_type_name == "argument" else " ".join(filter(None, (p.opts[0], p.metavar)))
+        label = (
+            p.metavar or p.name if p.param_type_name == "argument" else " ".join(filter(None, (p.opts[0], p.metavar)))
+        )
         rows.append((f"`{label}`", "yes" if p.required else "", p.help or ""))
     names = [(f"`{n}`", v) for n, v in NAMES[name].items()]
     usage = command.get_usage(context).removeprefix("Usage: ")
@@ -190,7 +194,9 @@ def _prose(text: str | None) -> str:
 
 
 def errors_page() -> str:
-    sample = errors.finding("unknown_reference", "offers", 41, "maker", "GDNSK", target="makers", nearest=" Nearest: `GDANSK`.")
+    sample = errors.finding(
+        "unknown_reference", "offers", 41, "maker", "GDNSK", target="makers", nearest=" Nearest: `GDANSK`."
+    )
     text = [
         HEAD, "# Errors\n",
         "## Findings\n",
@@ -203,7 +209,9 @@ def errors_page() -> str:
     for level in ("error", "warning"):
         rows = [(f"`{k.name}`", _filled(k.cause), _filled(k.remedy)) for k in errors.KINDS.values() if k.level == level]
         text += [f"### {level.capitalize()}s\n", _grid(("kind", "cause", "remedy"), rows)]
-    raised = [c for c in (getattr(errors, n) for n in errors.__all__) if inspect.isclass(c) and issubclass(c, Exception)]
+    raised = [
+        c for c in (getattr(errors, n) for n in errors.__all__) if inspect.isclass(c) and issubclass(c, Exception)
+    ]
     text += ["## Exceptions\n", "All of them are in `onshore.errors`, under `OnshoreError`.\n"]
     text += [f"### {c.__name__}\n\n{inspect.getdoc(c)}\n" for c in sorted(raised, key=lambda c: c.__name__)]
     return _page(text)

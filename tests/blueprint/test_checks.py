@@ -94,7 +94,9 @@ def test_the_base_has_no_fault():
     assert findings(SETTINGS, BASE) == ()
 
 
-@pytest.mark.parametrize(("kind", "table", "column", "at", "cells"), BROKEN, ids=lambda v: v if isinstance(v, str) else "")
+@pytest.mark.parametrize(
+    ("kind", "table", "column", "at", "cells"), BROKEN, ids=lambda v: v if isinstance(v, str) else ""
+)
 def test_fault_is_found_at_its_place(kind, table, column, at, cells):
     """If it fails, a planner trips over this fault instead of telling it."""
     tables = copy.deepcopy(BASE)
@@ -121,7 +123,10 @@ def test_settings_that_cannot_be_planned(kind, column, settings):
 
 def test_scarcity_counted_twice_is_warned_about():
     """If it fails, a shadow premium and a hard ceiling on foreign currency add up unseen."""
-    tables = {**BASE, "limits": [{"limit": "fx", "measure": "foreign_currency", "sense": "at_most", "value": 5, "currency": "EUR"}]}
+    tables = {
+        **BASE,
+        "limits": [{"limit": "fx", "measure": "foreign_currency", "sense": "at_most", "value": 5, "currency": "EUR"}],
+    }
     assert [f.kind for f in findings({**SETTINGS, "shadow_premium": 0.2}, tables)] == ["scarce_twice"]
 
 
@@ -138,4 +143,8 @@ def test_several_faults_are_told_at_once():
     tables["needs"][0]["year"] = 2031
     tables["limits"][0]["measure"] = "toling"
     tables["offers"][0]["progress_ratio"] = 0.9
-    assert {f.kind for f in findings(SETTINGS, tables) if f.level == "error"} == {"year_outside", "unknown_measure", "no_experience"}
+    assert {f.kind for f in findings(SETTINGS, tables) if f.level == "error"} == {
+        "year_outside",
+        "unknown_measure",
+        "no_experience",
+    }

@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 import onshore as on
 from onshore.blueprint.needs import levels
 
-SETTINGS = {"schema_version": 1, "name": "n", "currency": "EUR", "calendar": "gregorian", "first_year": 2027, "last_year": 2028, "discount_rate": 0}
+SETTINGS = {
+    "schema_version": 1,
+    "name": "n",
+    "currency": "EUR",
+    "calendar": "gregorian",
+    "first_year": 2027,
+    "last_year": 2028,
+    "discount_rate": 0,
+}
 
 
 def part(name: str) -> dict:

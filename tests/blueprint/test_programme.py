@@ -24,7 +24,7 @@ first_year = 2027
 last_year = 2029
 discount_rate = 0.08
 """
-PARTS = "part,name,import_price,currency,x_rank,note\nlamp,چراغ,12.25,EUR,1,a\necu,\"Unit, 1.7\",182.5,EUR,,\n"
+PARTS = 'part,name,import_price,currency,x_rank,note\nlamp,چراغ,12.25,EUR,1,a\necu,"Unit, 1.7",182.5,EUR,,\n'
 OFFERS = (
     "offer,part,maker,unit_price,currency,annual_max,lead_time_months,ramp,tooling_cost,valid_until\n"
     "l1,lamp,maad,7.5,EUR,20000,3.5,0.5; 1,1200000.25,1405-10-11\n"
@@ -81,7 +81,13 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
         offers=OFFERS.replace("maad", "maid").replace("7.5", '"1,234"'),
     )
     found = check(path)
-    assert sorted(kinds(found)) == ["ambiguous_number", "bad_setting", "unknown_column", "unknown_reference", "unknown_setting"]
+    assert sorted(kinds(found)) == [
+        "ambiguous_number",
+        "bad_setting",
+        "unknown_column",
+        "unknown_reference",
+        "unknown_setting",
+    ]
     assert found.programme is None
     assert not found.ok
     assert found.summary() == "5 errors, no warnings"

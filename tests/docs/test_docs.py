@@ -56,7 +56,9 @@ def reference(name: str) -> str:
     return (DOCS / "reference" / name).read_text("utf-8")
 
 
-@pytest.mark.parametrize(("name", "declared"), [("tables.md", TABLES), ("runs.md", PLAN_TABLES), ("runs.md", RECORD_TABLES)])
+@pytest.mark.parametrize(
+    ("name", "declared"), [("tables.md", TABLES), ("runs.md", PLAN_TABLES), ("runs.md", RECORD_TABLES)]
+)
 def test_every_column_is_documented(name, declared):
     """If it fails, a table or column cannot be looked up in the reference, or stands there with another meaning."""
     page = reference(name)
@@ -84,7 +86,9 @@ def test_every_command_is_documented_with_an_example():
     assert set(commands) == set(NAMES)
     for name, command in commands.items():
         assert f"\n## {name}\n" in page
-        assert f"\nonshore {name} " in page.partition(f"\n## {name}\n")[2].partition("```text\nonshore")[2], "an example"
+        assert f"\nonshore {name} " in page.partition(f"\n## {name}\n")[2].partition("```text\nonshore")[2], (
+            "an example"
+        )
         assert all(p.help for p in command.params if p.name != "help")
 
 
@@ -147,4 +151,6 @@ def test_blocks_run_and_say_what_the_page_says(page, tmp_path):
             printed = run(block, tmp_path)
         elif (block.language, block.word) == ("text", "output"):
             for line in block.text.splitlines():
-                assert " ".join(line.split()) in " ".join(printed.split()), f"line {block.line}: {line!r} not in\n{printed}"
+                assert " ".join(line.split()) in " ".join(printed.split()), (
+                    f"line {block.line}: {line!r} not in\n{printed}"
+                )

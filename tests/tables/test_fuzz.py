@@ -105,7 +105,13 @@ def _decimals(marks: list[str], places: list[int], digits: str, scientific: bool
             raise ValueError("ambiguous")
         return behind
     grouping = set(marks[:-1])
-    if last in ".,\u066b\u060c" and behind and len(grouping) == 1 and last not in grouping and all(t == 3 for t in threes[:-1]):
+    if (
+        last in ".,\u066b\u060c"
+        and behind
+        and len(grouping) == 1
+        and last not in grouping
+        and all(t == 3 for t in threes[:-1])
+    ):
         return behind
     raise ValueError("marks")
 
@@ -159,7 +165,9 @@ def slow_table(name: str, data: bytes) -> list[dict[str, object]]:
             else:
                 assert not cell.strip(), "a value without a name was accepted"
         rows.append(row)
-    assert len({h for h in headings if h.strip()}) == sum(1 for h in headings if h.strip()), "a repeated heading was accepted"
+    assert len({h for h in headings if h.strip()}) == sum(1 for h in headings if h.strip()), (
+        "a repeated heading was accepted"
+    )
     return rows
 
 
@@ -189,7 +197,9 @@ def damaged(draw: st.DrawFn) -> dict[str, bytes]:
     files = {name: text.encode() for name, text in VALID.items()}
     for _ in range(draw(st.integers(1, 3))):
         name = draw(st.sampled_from(sorted(files)))
-        ways = [_bytes, _bytes] if name.endswith(".toml") else [_cell, _cell, _cell, _cell, _rows, _columns, _bytes, _name]
+        ways = (
+            [_bytes, _bytes] if name.endswith(".toml") else [_cell, _cell, _cell, _cell, _rows, _columns, _bytes, _name]
+        )
         draw(st.sampled_from(ways))(draw, files, name)
     return files
 
@@ -268,13 +278,17 @@ def _columns(draw: st.DrawFn, files: dict[str, bytes], name: str) -> None:
             row.append(row[a])
     if way == "rename":
         heading = rows[0][a]
-        rows[0][a] = draw(st.sampled_from([heading + " ", heading.upper(), heading[:-1], "row", "note", "", "x_" + heading, "0"]))
+        rows[0][a] = draw(
+            st.sampled_from([heading + " ", heading.upper(), heading[:-1], "row", "note", "", "x_" + heading, "0"])
+        )
     _put(files, name, rows)
 
 
 def _name(draw: st.DrawFn, files: dict[str, bytes], name: str) -> None:
     stem = name.removesuffix(".csv")
-    new = draw(st.sampled_from([stem.upper() + ".csv", stem + "s.csv", stem + ".CSV", stem + ".txt", "x.csv", stem + ".xlsx"]))
+    new = draw(
+        st.sampled_from([stem.upper() + ".csv", stem + "s.csv", stem + ".CSV", stem + ".txt", "x.csv", stem + ".xlsx"])
+    )
     files[new] = files.pop(name)
     files.setdefault(name, b"") if draw(st.booleans()) else None
 

@@ -9,7 +9,11 @@ from onshore.errors import WrongUse
 from onshore.tables.declare import KEY, NUMBER, Column, Table
 from onshore.tables.runs import hash_of, read_run, write_run
 
-DECLARED = {"awards": Table("awards", "an award", ("part",), (Column("part", KEY, "the part"), Column("units", NUMBER, "units")))}
+DECLARED = {
+    "awards": Table(
+        "awards", "an award", ("part",), (Column("part", KEY, "the part"), Column("units", NUMBER, "units"))
+    )
+}
 AWARDS = pl.DataFrame({"part": ["a", "b"], "units": [1.5, 2.0]})
 
 

@@ -117,7 +117,9 @@ def test_an_empty_sheet_has_no_heading(tmp_path: Path) -> None:
     assert [f.kind for f in title.tables["offers"].findings] == ["no_heading"]
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", b"PK\x03\x04" + b"\x00" * 40, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600])
+@pytest.mark.parametrize(
+    "data", [b"", b"hello", b"PK\x03\x04" + b"\x00" * 40, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600]
+)
 @pytest.mark.parametrize("suffix", [".xlsx", ".ods"])
 def test_damaged_and_locked_workbooks(tmp_path: Path, data: bytes, suffix: str) -> None:
     """Else a traceback of a library reaches the user."""
@@ -148,7 +150,11 @@ def test_ods(tmp_path: Path) -> None:
 
     rows = [
         [words("offer"), words("price"), words("since")],
-        [words("a"), table.TableCell(valuetype="float", value="96.4"), table.TableCell(valuetype="date", datevalue="2019-07-20")],
+        [
+            words("a"),
+            table.TableCell(valuetype="float", value="96.4"),
+            table.TableCell(valuetype="date", datevalue="2019-07-20"),
+        ],
         [],
         [words("b"), words("#DIV/0!", formula="of:=1/0", stringvalue=""), table.TableCell()],
         [words("c", numberrowsspanned=2, numbercolumnsspanned=1), table.TableCell(valuetype="float", value="5")],

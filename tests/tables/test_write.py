@@ -35,7 +35,9 @@ _WORD = st.text(
 ).map(str.strip).filter(bool)  # fmt: skip
 _VALUES = {
     "key": _WORD,
-    "text": st.one_of(_WORD, st.sampled_from(['a,"b"\nc', "=1+1", "1,234", "yes", "http://x.ir", "007", "'x", "_x000D_"])),
+    "text": st.one_of(
+        _WORD, st.sampled_from(['a,"b"\nc', "=1+1", "1,234", "yes", "http://x.ir", "007", "'x", "_x000D_"])
+    ),
     "number": st.floats(allow_nan=False, allow_infinity=False),
     "integer": st.integers(-(2**63), 2**63 - 1),
     "money": st.decimals(-(10**32) + 1, 10**32 - 1, places=6),

@@ -149,16 +149,12 @@ def problem_of(programme: Programme) -> Problem:
     settings, tables = programme.settings, programme.tables
     rates = Rates(tables["rates"])
     if not programme.has("parts"):
-        raise InputError(
-            [finding("nothing_to_plan", "parts", why="the programme has no parts", do="Fill in `parts`.")]
-        )
+        raise InputError([finding("nothing_to_plan", "parts", why="the programme has no parts", do="Fill in `parts`.")])
     makers = tuple(sorted(tables["makers"]["maker"].to_list()))
     parts = _parts(programme, rates)
     if not parts.need.any():
         why = "no part is needed in any programme year"
-        raise InputError(
-            [finding("nothing_to_plan", "needs", why=why, do="Fill in `needs`, or `volumes` and `bom`.")]
-        )
+        raise InputError([finding("nothing_to_plan", "needs", why=why, do="Fill in `needs`, or `volumes` and `bom`.")])
     ventures = _ventures(settings, tables, rates, makers)
     offers = _offers(settings, tables, rates, parts, makers, ventures)
     shops = _shops(settings, tables, rates, makers)

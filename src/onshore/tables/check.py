@@ -88,9 +88,7 @@ def _printable(heading: str) -> str:
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in heading)
 
 
-def _currencies(
-    table: d.Table, frame: pl.DataFrame, cells: pl.DataFrame, at: Mapping[str, int]
-) -> Iterator[Finding]:
+def _currencies(table: d.Table, frame: pl.DataFrame, cells: pl.DataFrame, at: Mapping[str, int]) -> Iterator[Finding]:
     """An amount without a currency. Where the currency is required anyway, `missing_value` has said so."""
     for column in table.columns:
         if column.type is not d.MONEY_ or column.currency not in table.by_name:

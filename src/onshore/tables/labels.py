@@ -26,7 +26,9 @@ def positions(labels: Labels, axis: Labels, what: str, exact: bool = False) -> N
     if left.width != right.width:
         raise LabelError(f"{what}: labels of {left.width} parts against an axis of {right.width}.")
     if right.is_duplicated().any():
-        raise LabelError(f"{what}: the axis repeats {_named(right.filter(right.is_duplicated()).unique(maintain_order=True))}.")
+        raise LabelError(
+            f"{what}: the axis repeats {_named(right.filter(right.is_duplicated()).unique(maintain_order=True))}."
+        )
     if left.null_count().sum_horizontal().sum() if left.width else 0:
         raise LabelError(f"{what}: {int(left.null_count().sum_horizontal().sum())} labels are empty.")
     if left.dtypes != right.dtypes:
@@ -36,7 +38,9 @@ def positions(labels: Labels, axis: Labels, what: str, exact: bool = False) -> N
     names = left.columns
     found = left.join(right.with_row_index("at"), on=names, how="left", maintain_order="left")["at"]
     if found.null_count():
-        raise LabelError(f"{what}: not on the axis: {_named(left.filter(found.is_null()).unique(maintain_order=True))}.")
+        raise LabelError(
+            f"{what}: not on the axis: {_named(left.filter(found.is_null()).unique(maintain_order=True))}."
+        )
     at = found.to_numpy().astype(np.int64)
     if exact:
         _each_once(at, right, what)
@@ -48,7 +52,9 @@ def agree(labels: Labels, axis: Labels, what: str) -> None:
     at = positions(labels, axis, what, exact=True)
     moved = np.flatnonzero(at != np.arange(len(at)))
     if len(moved):
-        raise LabelError(f"{what}: in another order, from position {moved[0]}: {_named(_frame(labels)[int(moved[0])])}.")
+        raise LabelError(
+            f"{what}: in another order, from position {moved[0]}: {_named(_frame(labels)[int(moved[0])])}."
+        )
 
 
 def _each_once(at: NDArray[np.int64], axis: pl.DataFrame, what: str) -> None:

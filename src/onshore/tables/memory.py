@@ -20,13 +20,20 @@ def raw_of(name: str, rows: pl.DataFrame | Sequence[Mapping[str, object]]) -> Ra
         return _from_frame(name, rows)
     if isinstance(rows, list | tuple) and all(isinstance(r, Mapping) for r in rows):
         headings = tuple(dict.fromkeys(str(k) for r in rows for k in r))
-        columns = {str(i): pl.Series([cell_text(r.get(h)) for r in rows], dtype=pl.String) for i, h in enumerate(headings)}
+        columns = {
+            str(i): pl.Series([cell_text(r.get(h)) for r in rows], dtype=pl.String) for i, h in enumerate(headings)
+        }
         return _raw(name, headings, pl.Series(range(2, len(rows) + 2), dtype=pl.Int64), columns)
     raise WrongUse(f"{name}: give a Polars frame or a list of one dict a row, not {type(rows).__name__}.")
 
 
 def _from_frame(name: str, frame: pl.DataFrame) -> Raw:
-    own = frame.width > 0 and frame.columns[0] == "row" and frame["row"].dtype == pl.Int64 and not frame["row"].null_count()
+    own = (
+        frame.width > 0
+        and frame.columns[0] == "row"
+        and frame["row"].dtype == pl.Int64
+        and not frame["row"].null_count()
+    )
     numbers = frame["row"] if own else pl.Series(range(2, frame.height + 2), dtype=pl.Int64)
     headings = tuple(frame.columns[1:] if own else frame.columns)
     columns = {str(i): _text(name, frame[h]) for i, h in enumerate(headings)}

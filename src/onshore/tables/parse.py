@@ -23,16 +23,16 @@ __all__ = ["convert", "numbers", "pass_through", "spread", "year_span"]
 CONTROL_IN_TEXT = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\x{FEFF}\x{FFFE}\x{FFFF}]"
 """Free text may hold line breaks and tabs, and the marks that right-to-left scripts need."""
 
-CONTROL_IN_VALUE = r"[\x00-\x1f\x7f-\x9f\x{AD}\x{200B}\x{200E}\x{200F}\x{2028}-\x{202E}\x{2060}-\x{2069}\x{FEFF}\x{FFFE}\x{FFFF}]"
+CONTROL_IN_VALUE = (
+    r"[\x00-\x1f\x7f-\x9f\x{AD}\x{200B}\x{200E}\x{200F}\x{2028}-\x{202E}\x{2060}-\x{2069}\x{FEFF}\x{FFFE}\x{FFFF}]"
+)
 """In a key or a number they only make two equal-looking cells differ. (The Persian half-space U+200C may stay.)"""
 
 _EXACT_MONEY = r"^[+-]?[0-9]{1,32}(\.[0-9]{0,6})?$"
 _SHOWN = 80
 
 
-def convert(
-    table: str, column: d.Column, cells: pl.Series, rows: pl.Series
-) -> tuple[pl.Series, list[Finding]]:
+def convert(table: str, column: d.Column, cells: pl.Series, rows: pl.Series) -> tuple[pl.Series, list[Finding]]:
     """The column's values, null where empty or refused, and what is wrong with its cells one by one.
 
     `cells` is text with its spreadsheet `rows` beside it, equally long.
@@ -105,9 +105,7 @@ def _controls(
     return mask, spread(rows, cells, mask, lambda v: finding("control_character", table, None, name, _shown(v)))
 
 
-def _plainly(
-    table: str, column: d.Column, text: pl.Series, rows: pl.Series
-) -> tuple[pl.Series, list[Finding]]:
+def _plainly(table: str, column: d.Column, text: pl.Series, rows: pl.Series) -> tuple[pl.Series, list[Finding]]:
     """The text with every cell in its canonical spelling, null where refused."""
     grammar = _GRAMMAR.get(column.type)
     if grammar is None:
@@ -127,9 +125,7 @@ def _plainly(
             told[value] = grammar(column)(value)
         except Refused as why:
             told[value], refused[value] = None, why
-    plain = pl.select(
-        pl.when(odd).then(text.replace(list(told), list(told.values()))).otherwise(plain)
-    ).to_series()
+    plain = pl.select(pl.when(odd).then(text.replace(list(told), list(told.values()))).otherwise(plain)).to_series()
     if not refused:
         return plain, []
     bad = odd & text.is_in(list(refused))
@@ -216,7 +212,5 @@ def _within_bounds(
     outside = outside.fill_null(False)
     if not outside.any():
         return values, []
-    found = spread(
-        rows, cells, outside, lambda v: _finding("out_of_bounds", table, column, v.strip(), bounds=bounds)
-    )
+    found = spread(rows, cells, outside, lambda v: _finding("out_of_bounds", table, column, v.strip(), bounds=bounds))
     return values.set(outside, None) if values.dtype != pl.Decimal else values, found

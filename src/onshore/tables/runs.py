@@ -57,7 +57,9 @@ def write_run(
         for name, frame in tables.items():
             frame.write_csv(draft / f"{name}.csv")
         described = {"run_schema_version": RUN_SCHEMA_VERSION, "input_hash": hash_of(draft / INPUT), **figures}
-        (draft / META).write_text(json.dumps(described, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+        (draft / META).write_text(
+            json.dumps(described, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
+        )
         may_be_replaced(path)
         if path.exists():
             shutil.rmtree(path)

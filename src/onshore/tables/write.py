@@ -142,7 +142,11 @@ def _cell(sheet: Worksheet, row: int, column: int, value: object, style: object)
     elif isinstance(value, float):
         sheet.write_string(row, column, repr(value), style)
     else:
-        text = format(value.normalize(), "f") if isinstance(value, Decimal) and len(value.as_tuple().digits) <= 28 else str(value)
+        text = (
+            format(value.normalize(), "f")
+            if isinstance(value, Decimal) and len(value.as_tuple().digits) <= 28
+            else str(value)
+        )
         sheet.write_string(row, column, text, style)
 
 
