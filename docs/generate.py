@@ -141,7 +141,8 @@ RUN_FIGURES = {
 def runs_page() -> str:
     text = [
         HEAD, "# Runs\n",
-        "`onshore plan DIR --out RUN` writes a folder: `input/`, a copy of what was planned; `run.json`; `report.html`;",
+        "`onshore plan DIR --out RUN` writes a folder: `input/`, a copy of what was planned; `run.json`; `report.html`",
+        "and `report.xlsx`, the same tables as a workbook;",
         "and the tables below as CSV. It is written under another name and renamed when it is whole. The same programme",
         f"gives the same bytes. {_words(f'`{t}`' for t in RECORD_TABLES)} is there when the programme has contracts.\n",
         "## run.json\n",

@@ -54,9 +54,10 @@ def remarks(
     idle = sorted(set(problem.offers.labels) - {problem.offers.labels[o] for o in options.legs.offer})
     if idle:
         said.append(f"{_named(idle, 'offer')} can never be taken up: lead time, validity, smallest scale or no need")
-    empty = [b.name for b in model.bounds if not (len(b.options) or b.ventures.any() or b.modules.any())]
+    touching = {b.limit for b in model.bounds if len(b.options) or b.ventures.any() or b.modules.any()}
+    empty = sorted({b.limit for b in model.bounds} - touching)
     if empty:
-        said.append(f"{_named(empty, 'limit')} touches nothing that can be chosen")
+        said.append(f"nothing that can be chosen counts in {_named(empty, 'limit')}")
     floors = tables["limits_met"].filter(
         (pl.col("measure") == "contract_value") & (pl.col("sense") == "at_least") & pl.col("binds")
     )
