@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from onshore.blueprint.needs import Need, need
     from onshore.blueprint.programme import Check, Programme, build, check, new, read, write
+    from onshore.chain import write_plan
     from onshore.errors import Finding, InputError, NoPlan, OnshoreError, WrongUse
     from onshore.report import write_report
     from onshore.sourcing import (
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Check", "Comparison", "Explanation", "Finding", "InputError", "Need", "NoPlan", "OnshoreError", "Plan", "Programme",
     "Verification", "Worth", "WrongUse", "__version__", "build", "check", "compare", "explain", "need", "new", "plan",
-    "read", "step_worth", "verify", "write", "write_report",
+    "read", "step_worth", "verify", "write", "write_plan", "write_report",
 ]  # fmt: skip
 
 _HOME = {
@@ -64,6 +65,7 @@ _HOME = {
     "verify": "onshore.sourcing",
     "Worth": "onshore.sourcing",
     "step_worth": "onshore.sourcing",
+    "write_plan": "onshore.chain",
     "write_report": "onshore.report",
 }
 

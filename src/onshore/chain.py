@@ -26,12 +26,13 @@ def plan_and_report(
     may_be_replaced(Path(out))  # before the work, not after it
     programme = read(path)
     made = plan(programme, gap=DEFAULT_GAP if gap is None else gap, time_limit=time_limit, progress=progress)
-    write_plan(made, out, gap=gap, time_limit=time_limit)
+    run = write_plan(made, out, gap=gap, time_limit=time_limit)
+    write_report(run)  # after the run is whole: a fault in the report must not lose a plan
     return made
 
 
 def write_plan(made: Plan, out: Path | str, *, gap: float | None = None, time_limit: float | None = None) -> Path:
-    """Write a plan as a run with its report. The same plan gives the same bytes."""
+    """Write a plan as a run, without its report. The same plan gives the same bytes."""
     figures = {
         **made.as_dict(),
         "seed": 0,
@@ -42,6 +43,4 @@ def write_plan(made: Plan, out: Path | str, *, gap: float | None = None, time_li
     tables = dict(made.tables)
     if made.programme.has("contracts"):
         tables["economics"] = contract_economics(made.programme)
-    run = write_run(Path(out), tables, figures, write_input=partial(write, made.programme))
-    write_report(run)  # after the run is whole: a fault in the report must not lose a plan
-    return run
+    return write_run(Path(out), tables, figures, write_input=partial(write, made.programme))

@@ -9,7 +9,8 @@ import pytest
 from onshore import demo
 from onshore.blueprint.programme import Programme, build
 from onshore.chain import plan_and_report, write_plan
-from onshore.sourcing import plan
+from onshore.report import write_report
+from onshore.sourcing import Plan, plan
 
 EVIL = '<script>alert("x")</script>'
 """A name that must never become markup."""
@@ -124,6 +125,13 @@ def cars() -> dict[str, list[dict[str, object]]]:
     }  # fmt: skip
 
 
+def told(made: Plan, path: Path) -> Path:
+    """The plan's run, with its report."""
+    run = write_plan(made, path)
+    write_report(run)
+    return run
+
+
 @pytest.fixture(scope="session")
 def programme() -> Programme:
     return build(SETTINGS, everything())
@@ -132,14 +140,14 @@ def programme() -> Programme:
 @pytest.fixture(scope="session")
 def full(programme: Programme, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The run of the made-up programme."""
-    return write_plan(plan(programme), tmp_path_factory.mktemp("runs") / "full")
+    return told(plan(programme), tmp_path_factory.mktemp("runs") / "full")
 
 
 @pytest.fixture(scope="session")
 def line(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The run of two made-up products."""
     settings = {key: value for key, value in SETTINGS.items() if key != "options"} | {"name": "Two cars"}
-    return write_plan(plan(build(settings, cars())), tmp_path_factory.mktemp("runs") / "line")
+    return told(plan(build(settings, cars())), tmp_path_factory.mktemp("runs") / "line")
 
 
 @pytest.fixture(scope="session")

@@ -251,6 +251,6 @@ def test_the_least_that_can_be_told(
     }
     needs = [{**LEAST["needs"][0], "year": given["first_year"]}]
     made = plan(build(given, {**LEAST, "needs": needs, **more}))
-    text = re.sub(r"<[^>]+>", "", (write_plan(made, tmp_path / "run") / "report.html").read_text(encoding="utf-8"))
+    text = re.sub(r"<[^>]+>", "", write_report(write_plan(made, tmp_path / "run")).read_text(encoding="utf-8"))
     assert says in text
     assert "nan" not in text.lower().split()

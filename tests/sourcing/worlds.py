@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 MEASURES = (
     "cost", "foreign_currency", "tooling", "investment", "public_money", "contract_value", "home_purchases",
     "imports_displaced", "imports_displaced_net", "local_value", "units_home", "machine_hours", "defects", "launches",
@@ -209,3 +211,9 @@ def _decide(r: random.Random, tables: dict) -> None:
         o = r.choice(tables["offers"])
         tables["contracts"] = [{"contract": "c1", "kind": "single contract"}]
         tables["contract_lines"] = [{"contract": "c1", "maker": o["maker"], "part": o["part"]}]
+
+
+def seeds(first: int, some: int, more: int) -> list:
+    """So many seeds for every run, and more of them for the slow one."""
+    slow = [pytest.param(s, marks=pytest.mark.slow) for s in range(first + some, first + some + more)]
+    return [*range(first, first + some), *slow]
