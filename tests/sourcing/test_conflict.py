@@ -7,6 +7,7 @@ from sourcing.test_properties import free_world
 from sourcing.worlds import seeds
 
 import onshore as on
+from onshore.sourcing.conflict import _outward
 
 SETTINGS = {
     "schema_version": 1,
@@ -95,3 +96,18 @@ def test_the_set_is_irreducible(seed):
         on.plan(on.build(settings, only))
     for name in conflict:
         on.plan(on.build(settings, {**only, "limits": [row for row in only["limits"] if row["limit"] != name]}))
+
+
+@pytest.mark.parametrize(
+    ("value", "sense", "said"),
+    [
+        (0.2300439, "at_least", 0.230043),
+        (0.2300439, "at_most", 0.230044),
+        (80.00000001, "at_most", 80),
+        (1234567.8, "at_most", 1234570),
+        (-12.34567891, "at_least", -12.3457),
+    ],
+)
+def test_the_change_can_be_typed_in_and_is_enough(value, sense, said):
+    """If it fails, the printed easing is rounded to the side that stays impossible."""
+    assert _outward(value, sense) == pytest.approx(said, rel=1e-12)

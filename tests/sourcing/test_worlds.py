@@ -202,3 +202,49 @@ def test_a_signed_contract_is_kept():
     framework = {**signed, "contracts": [{"contract": "c1", "kind": "framework"}]}
     plan = on.plan(on.build(base.settings, {**base.tables, **framework}), gap=0)
     assert plan["awards"]["part"].to_list() == ["gear"]  # a framework commits nobody
+
+
+@pytest.mark.parametrize("absurd", [1e6, 1e9, 1e11, 1e13])
+def test_an_absurd_amount_breaks_no_hard_limit(absurd):
+    """If it fails, one amount in the wrong currency drowns a budget in rounding, and the plan is still called optimal.
+
+    Three parts, each worth 100 x 2 at home for tooling of 20,000 (30,000 is the budget) or an absurd sum: one is made.
+    """
+    names = ("a", "b", "c")
+    offer = {"currency": "EUR", "annual_max": 10000, "lead_time_months": 0}
+    programme = on.build(
+        {"schema_version": 1, "name": "absurd", "currency": "EUR", "calendar": "gregorian", "first_year": 2027, "last_year": 2027, "discount_rate": 0},
+        {
+            "parts": [{"part": p, "import_price": 10, "currency": "EUR"} for p in names],
+            "needs": [{"part": p, "year": 2027, "units": 10000} for p in names],
+            "makers": [{"maker": "m"}, {"maker": "n"}],
+            "offers": [{"offer": f"{p}-{m}", "part": p, "maker": m, "unit_price": 5 if m == "m" else 4, "tooling_cost": 20000 if m == "m" else absurd, **offer} for p in names for m in "mn"],
+            "limits": [
+                {"limit": "budget", "measure": "tooling", "sense": "at_most", "value": 30000, "currency": "EUR"},
+                {"limit": "floor", "measure": "tooling", "sense": "at_least", "value": 1000, "currency": "EUR"},
+            ],
+        },
+    )  # fmt: skip
+    plan = on.plan(programme, gap=0)
+    assert plan["awards"]["maker"].to_list() == ["m"]
+    assert plan.objective == pytest.approx(2 * 100_000 + 50_000 + 20_000)
+    assert plan["limits_met"].filter(pl.col("bound") == "budget")["level"].to_list() == [20000]
+
+
+def test_a_soft_share_is_charged_as_it_says():
+    """If it fails, the penalty of a missed share is in one unit in the report and in another in the plan.
+
+    Content of at least 90 % of 1,000 of imports: nothing is made at home, so 900 of local value is missing, at 0.5 each.
+    """
+    programme = on.build(
+        {"schema_version": 1, "name": "soft", "currency": "EUR", "calendar": "gregorian", "first_year": 2027, "last_year": 2027, "discount_rate": 0},
+        {
+            "parts": [{"part": "a", "import_price": 10, "currency": "EUR"}],
+            "needs": [{"part": "a", "year": 2027, "units": 100}],
+            "limits": [{"limit": "c", "measure": "local_content", "sense": "at_least", "value": 0.9, "penalty": 0.5}],
+        },
+    )  # fmt: skip
+    plan = on.plan(programme, gap=0)
+    assert (plan.objective, plan.penalties) == (pytest.approx(1450), pytest.approx(450))
+    assert plan["limits_met"]["penalty_paid"].to_list() == pytest.approx([450])
+    assert plan.present_costs["programme_cost"] == pytest.approx(1000)

@@ -29,6 +29,7 @@ FIGURES = {
     "gap_of_cost": "(UB - LB) / UB",
     "gap_of_savings": "(UB - LB) / (S0 - LB); null unless the plan is better than importing everything",
     "gap_of_stake": "(UB - LB) / (max(S0, UB) - the sum of each part's cheapest option)",
+    "penalties": "what the penalties of soft limits add to the objective",
     "buyer_cost": "the buyer's cost, discounted, with the residual value of investments",
     "buyer_cost_without_residual": "the same without it",
     "buyer_cost_imported": "the buyer's cost with every part imported",

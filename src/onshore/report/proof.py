@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import polars as pl
 from markupsafe import Markup
 
 from onshore.blueprint.measures import MEASURES
@@ -43,8 +42,7 @@ def proof(reading: Reading) -> Chapter:
 
 def _penalties(reading: Reading) -> str:
     """What of the objective is the price of soft limits missed."""
-    missed = reading["limits_met"].filter(pl.col("penalty").is_not_null() & (pl.col("room") < 0))
-    paid = -float((missed["penalty"] * missed["room"]).sum())
+    paid = float(reading["limits_met"]["penalty_paid"].fill_null(0.0).sum())
     return (
         f"Soft limits that are missed weigh {scale_of([paid]).told(paid, reading.objective_unit)} in it."
         if paid > 0

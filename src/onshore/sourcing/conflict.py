@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 import numpy as np
 from scipy import sparse
@@ -157,4 +158,16 @@ def _moved(bound: Bound, change: float, point: np.ndarray) -> Move:
     if bound.theta is not None and bound.denominator is not None:
         below = bound.denominator.at(point)
         change = change / below * (1e6 if bound.measure == "defects_ppm" else 1.0) if below else 0.0
-    return Move(bound.name, bound.value, bound.value + change, bound.unit)
+    return Move(
+        bound.name, bound.value, _outward(bound.value + change, bound.sense) if change else bound.value, bound.unit
+    )
+
+
+def _outward(value: float, sense: str) -> float:
+    """Six digits, rounded to the side that eases: what is printed can be typed in, and is enough."""
+    nearest = float(f"{value:.6g}")
+    if abs(nearest - value) <= 1e-8 * abs(value):
+        return nearest
+    step = Decimal(1).scaleb(Decimal(repr(value)).adjusted() - 5)
+    rounding = ROUND_CEILING if sense == "at_most" else ROUND_FLOOR
+    return float((Decimal(repr(value)) / step).to_integral_value(rounding=rounding) * step)

@@ -113,6 +113,7 @@ LIMITS_MET = Table(
         Column("unit", TEXT, "unit of these three", required=True),
         Column("binds", FLAG, "whether no room is left (within a millionth)", required=True),
         Column("penalty", NUMBER, "price of a unit of shortfall; empty for a hard limit"),
+        Column("penalty_paid", NUMBER, "what the shortfall of a soft limit adds to the objective", unit="objective"),
         Column("bound_price", NUMBER, "fall of the lower bound on the objective for a unit more room", required=True),
     ),
 )

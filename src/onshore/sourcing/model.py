@@ -59,11 +59,11 @@ def least_slacks(model: Model, point: Floats) -> Floats:
 
 
 def worst_breach(model: Model, point: Floats) -> tuple[float, int]:
-    """The largest breach of a row, as a share of its largest coefficient or right-hand side, and which row it is."""
+    """The largest breach of a row, as a share of what the row holds at the point, and which row it is."""
     used = model.matrix @ point
-    largest = abs(model.matrix).max(axis=1).toarray().ravel()
+    held = abs(model.matrix) @ np.abs(point)
     finite = [np.where(np.isfinite(side), np.abs(side), 0.0) for side in (model.low, model.high)]
-    over = np.maximum(used - model.high, model.low - used) / np.maximum(1e-12, np.maximum(largest, np.maximum(*finite)))
+    over = np.maximum(used - model.high, model.low - used) / np.maximum(1e-12, np.maximum(held, np.maximum(*finite)))
     return (max(0.0, float(over.max())), int(over.argmax())) if len(over) else (0.0, 0)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from onshore.blueprint.programme import Programme
-from onshore.errors import NoPlan
+from onshore.errors import NoPlan, WrongUse
 from onshore.sourcing.certificate import Gaps, bound_of_prices, gaps_of
 from onshore.sourcing.conflict import conflict_of
 from onshore.sourcing.limits import bounds_of
@@ -25,7 +25,7 @@ from onshore.sourcing.solver import Answer, Progress, solve
 from onshore.sourcing.ties import first_among_equals
 from onshore.sourcing.worth import overrides
 
-__all__ = ["DEFAULT_GAP", "Plan", "plan"]
+__all__ = ["DEFAULT_GAP", "Plan", "assembled", "plan"]
 
 DEFAULT_GAP = 1e-4
 """Share of the objective at which the search stops."""
@@ -48,6 +48,7 @@ class Plan:
     imported: float
     gaps: Gaps
     present_costs: dict[str, float]
+    penalties: float
     breaks: tuple[str, ...]
     shared_learning: float
     tables: dict[str, pl.DataFrame]
@@ -74,6 +75,7 @@ class Plan:
             "gap_of_cost": self.gaps.of_cost,
             "gap_of_savings": self.gaps.of_savings,
             "gap_of_stake": self.gaps.of_stake,
+            "penalties": self.penalties,
             **self.present_costs,
             "all_imported_breaks": list(self.breaks),
             "shared_learning": self.shared_learning,
@@ -101,16 +103,19 @@ class Plan:
         unit = self["yearly"].filter(pl.col("measure") == s.objective)["unit"][0]
         bill = self["yearly"].filter(pl.col("measure") == "foreign_currency")
         binding = self["limits_met"].filter("binds")["bound"].to_list()
+        kept_out = self["reasons"].filter(pl.col("why") == "limit").height
         gap = "none exists" if self.gaps.of_savings is None else f"{self.gaps.of_savings:.2%}"
         lines = [
             f"{s.name}: {made} of {sources.height} parts made at home, {self['awards'].height} awards ({self.status})",
             f"  {what:<34} {self.objective:>22,.0f} {unit}",
+            *([f"  of it penalties of soft limits     {self.penalties:>22,.0f}"] if self.penalties else []),
             f"  with every part imported           {self.imported:>22,.0f}",
             f"  no plan can be {'above' if s.sign < 0 else 'below'}               {self.bound:>22,.0f}",
             f"  gap: {'none' if self.gaps.of_cost is None else f'{self.gaps.of_cost:.4%}'} of cost, {gap} of savings, {self.gaps.of_stake:.2%} of stake",
             f"  foreign currency, all years        {bill['before'].sum():>22,.0f} before",
             f"                                     {bill['after'].sum():>22,.0f} after",
-            f"  limits that bind: {', '.join(binding) or 'none'}",
+            f"  limits used to the last unit: {', '.join(binding) or 'none'}",
+            f"  parts kept imported for want of room in a limit or of machine-hours: {kept_out}",
         ]
         return "\n".join([*lines, *(f"  note: {r}" for r in self.remarks)])
 
@@ -141,6 +146,8 @@ def plan(
 
     Maths: docs/explanation/plan.md.
     """
+    if not isinstance(programme, Programme):
+        raise WrongUse(f"plan takes a programme, not {programme!r}. Read it first: on.plan(on.read(...)).")
     problem = problem_of(programme)
     options = options_of(problem)
     measures = Measures(problem, options)
@@ -157,7 +164,7 @@ def plan(
     decided = overrides(
         problem, options, measures, model, lower=answer.bound, upper=float(model.cost @ point), gap=gap, progress=tell
     )
-    return _plan(programme, problem, options, measures, model, point, prices, answer, decided)
+    return assembled(programme, problem, options, measures, model, point, prices, answer, decided)
 
 
 def _in_natural_sign(progress: Callable[[Progress], None], sign: float) -> Callable[[Progress], None]:
@@ -186,10 +193,14 @@ def _whole(model: Model, point: Floats) -> Floats:
 
 
 def _must_hold(model: Model, point: Floats) -> None:
-    """A plan that breaks a row is a fault of ours, never shown as a plan."""
+    """A plan that breaks a row is never shown as a plan."""
     breach, row = worst_breach(model, point)
     if breach > 1e-5:
-        raise RuntimeError(f"the solver's plan breaks {model.names[row]} by {breach:.2g} of its size")
+        raise NoPlan(
+            f"The solver's plan breaks `{model.names[row]}` by {breach:.2g} of its size, so it is not shown: amounts there "
+            "lie too far apart to be told from zero. Look for one that is far too large or too small: a sum in the wrong "
+            "currency, a rate the wrong way round."
+        )
 
 
 def _no_plan(answer: Answer, model: Model) -> NoPlan:
@@ -203,10 +214,11 @@ def _no_plan(answer: Answer, model: Model) -> NoPlan:
     )
 
 
-def _plan(
+def assembled(
     programme: Programme, problem: Problem, options: Options, measures: Measures, model: Model, point: Floats,
     prices: Floats, answer: Answer, decided: list[dict[str, object]],
 ) -> Plan:  # fmt: skip
+    """The plan at a point of the model: every figure and table that follows from it and from the bound."""
     x = point[model.options]
     first = options.first_of_part[:-1]
     objective = float(model.cost @ point)
@@ -235,6 +247,7 @@ def _plan(
         imported=sign * imported + 0.0,
         gaps=gaps_of(objective, bound, imported, least),
         present_costs=present,
+        penalties=float(model.cost[model.slacks] @ point[model.slacks]),
         breaks=_broken(model, all_imported),
         shared_learning=shared_learning(problem, options, x),
         tables=tables,

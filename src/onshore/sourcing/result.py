@@ -203,6 +203,7 @@ def _limit(bound: Bound, model: Model, point: Floats, prices: Floats, r: int) ->
     if bound.numerator is not None and bound.denominator is not None:
         below = bound.denominator.at(x)
         level = bound.numerator.at(x) / below if below else None
+    reached = float(bound.weights @ x[bound.options]) + fixed
     sign = 1.0 if bound.sense == "at_most" else -1.0
     room = None if level is None else sign * (bound.value - level)
     # a price is the fall of the objective's lower bound for one more unit of room in the bound's own unit
@@ -214,6 +215,7 @@ def _limit(bound: Bound, model: Model, point: Floats, prices: Floats, r: int) ->
         "bound": bound.name, "limit": bound.limit, "measure": bound.measure, "scope": bound.scope, "scope_key": bound.key,
         "years": years, "sense": bound.sense, "value": bound.value, "level": level, "room": room, "unit": bound.unit,
         "binds": room is not None and room <= 1e-6 * max(1e-9, abs(bound.value)), "penalty": bound.penalty,
+        "penalty_paid": None if bound.penalty is None else bound.penalty * max(0.0, sign * (reached - bound.right)),
         "bound_price": price,
     }  # fmt: skip
 

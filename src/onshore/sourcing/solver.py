@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import highspy
 import numpy as np
@@ -59,6 +59,8 @@ def solve(
     `gap` is relative to the objective, `time_limit` in seconds. Raises `Stopped` on Ctrl-C.
     """
     whole = bool(model.integer.any()) and not relaxed
+    if whole:
+        model = without_the_impossible(model)
     unit, rows = _powers_of_two(model)
     highs = highspy.Highs()
     options = {
@@ -82,6 +84,32 @@ def solve(
         point=np.array(solution.col_value) if solved and solution.value_valid else None,
         prices=np.array(solution.row_dual) * unit * rows if not whole and solution.dual_valid else None,
     )
+
+
+def without_the_impossible(model: Model) -> Model:
+    """The same plans, without numbers that no plan can use: they would swamp the tolerances of their rows.
+
+    A whole column that alone breaks an at-most row is fixed at 0 and its coefficients dropped; in an at-least row
+    without negative coefficients none counts for more than the whole right-hand side.
+    """
+    matrix = model.matrix.copy()
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    column, value = matrix.indices, matrix.data
+    with np.errstate(invalid="ignore"):
+        lowest = np.where(value < 0, value * model.upper[column], value * model.lower[column])
+    least = np.bincount(row, weights=np.nan_to_num(lowest, neginf=-np.inf), minlength=matrix.shape[0])
+    with np.errstate(invalid="ignore"):
+        alone = least[row] - lowest + value
+        over = (value > 0) & (alone > model.high[row] + 1e-9 * np.maximum(1.0, np.abs(model.high[row])))
+    gone = np.zeros(len(model.cost), dtype=np.bool_)
+    gone[column[over & np.isfinite(alone)]] = True
+    gone &= model.integer & (model.upper <= 1.0) & (model.lower == 0.0)
+    value[gone[column]] = 0.0
+    positive = np.bincount(row, weights=value < 0, minlength=matrix.shape[0]) == 0
+    capped = positive & np.isposinf(model.high) & (model.low > 0)
+    matrix.data = np.where(capped[row], np.minimum(value, model.low[row]), value)
+    matrix.eliminate_zeros()
+    return replace(model, matrix=matrix, upper=np.where(gone, 0.0, model.upper))
 
 
 def _powers_of_two(model: Model) -> tuple[float, Floats]:

@@ -90,7 +90,16 @@ def read_run(path: Path, declared: Mapping[str, Table]) -> Run:
     for name, table in declared.items():
         if not (path / f"{name}.csv").is_file():
             raise WrongUse(f"{path} is damaged: {name}.csv is missing. Plan its input folder again.")
-        tables[name] = pl.read_csv(path / f"{name}.csv", schema={c.name: c.type.dtype for c in table.columns})
+        try:
+            tables[name] = pl.read_csv(path / f"{name}.csv", schema={c.name: c.type.dtype for c in table.columns})
+            whole = (
+                tables[name].select(pl.any_horizontal(pl.col(c).is_null().any() for c in table.required)).item()
+                is not True
+            )
+        except pl.exceptions.PolarsError:
+            whole = False
+        if not whole:
+            raise WrongUse(f"{path} is damaged: {name}.csv is not what the planner wrote. Plan its input folder again.")
     return Run(path, figures, tables)
 
 

@@ -23,7 +23,7 @@ LIMITS = Table(
         Column("sense", CHOICE, "which side is bounded", "at_most", required=True, choices=("at_most", "at_least")),
         Column("value", NUMBER, "the bound; a fraction for shares", "2500000", required=True),
         Column("currency", CURRENCY, "the currency of `value`, for measures of money", "EUR"),
-        Column("penalty", NUMBER, "cost, in the programme's currency, of each unit by which it is missed; hard when empty", "1.5", low=0),
+        Column("penalty", NUMBER, "what each unit by which it is missed adds to the objective; for a share, each unit of what it is a share of: local value, home purchases, defective units; hard when empty", "1.5", low=0),
     ),
 )
 
