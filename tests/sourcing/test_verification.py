@@ -69,6 +69,44 @@ def test_a_better_claim_than_the_files_bear_is_caught(run):
     assert any(d.startswith("objective") for d in verify(run).differences)
 
 
+@pytest.mark.parametrize(
+    ("figure", "value"),
+    [
+        ("bound", -1e12),
+        ("gap_of_cost", 0.5),
+        ("parts_made_at_home", 99),
+        ("awards", 99),
+        ("assumed_share_of_bill", 0.123),
+        ("buyer_cost", 1.0),
+        ("remarks", ["all is well"]),
+    ],
+)
+def test_any_figure_that_was_changed_is_caught(run, figure, value):
+    """If it fails, run.json can claim what its own tables do not bear."""
+    figures = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps({**figures, figure: value}))
+    assert not verify(run).ok
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("awards", "contract_value"),
+        ("yearly", "after"),
+        ("limits_met", "value"),
+        ("hours", "used"),
+        ("sources", "bill_after"),
+    ],
+)
+def test_any_table_that_was_changed_is_caught(run, table, column):
+    """If it fails, a published table can be changed after planning and still be verified."""
+    frame = pl.read_csv(run / f"{table}.csv")
+    if frame.is_empty():
+        return
+    frame.with_columns(pl.col(column) + 1000.0).write_csv(run / f"{table}.csv")
+    assert any(d.startswith(f"{table}.csv") for d in verify(run).differences)
+
+
 def test_a_changed_snapshot_is_caught(run):
     """If it fails, the input of a published plan can be changed unseen."""
     with (run / "input" / "parts.csv").open("a") as file:

@@ -97,10 +97,11 @@ NAMES: dict[str, dict[str, str]] = {
         "feasible": "whether it keeps every row",
         "objective": "recomputed from the files",
         "bound": "recomputed from prices over the whole option table",
+        "claimed_bound": "the run's own, by branch and bound: a claim that is not searched for again",
         "gap_of_cost": "by that bound; so are the next two",
         "gap_of_savings": "null unless the plan is better than importing everything",
         "gap_of_stake": "always defined",
-        "differences": "what run.json claims otherwise, in words",
+        "differences": "figures and tables of the run that came out otherwise, in words",
     },
 }
 """What each command prints when all is well."""
