@@ -16,7 +16,7 @@ BASE = {
     "parts": [{"part": "pump", "subproject": "engine", "family": "cast", "import_price": 10, "currency": "EUR"}, {"part": "seal", "family": "cast", "import_price": 2, "currency": "EUR"}],
     "products": [{"product": "car"}],
     "bom": [{"product": "car", "part": "block", "quantity": 1}, {"product": "block", "part": "seal", "quantity": 4}],
-    "volumes": [{"product": "car", "year": 2027, "units": 100}],
+    "volumes": [{"product": "car", "year": y, "units": 100} for y in (2027, 2028)],
     "needs": [{"part": "pump", "year": 2027, "market": "oem", "units": 100}],
     "makers": [{"maker": "alfa"}, {"maker": "beta"}],
     "partners": [{"partner": "far"}],
@@ -71,6 +71,10 @@ BROKEN = [
     ("no_rate", "parts", "currency", 0, {"currency": "IRR"}),
     ("no_rate", "limits", "currency", 0, {"currency": "IRR"}),
     ("assembly_bought_whole", "parts", "part", None, {"part": "block", "import_price": 9, "currency": "EUR"}),
+    ("local_above_value", "products", "other_local_value", 0, {"other_value": 5, "other_local_value": 6, "currency": "EUR"}),
+    ("volume_gap", "volumes", "year", None, {"product": "van", "year": 2027, "units": 5}),
+    ("decisions_conflict", "decisions", "verdict", 0, {"what": "offer", "key": "o1", "verdict": "force", "reason": "so"}),
+    ("rate_jump", "rates", "quote_per_base", 1, {"quote_per_base": 12.0}),
     ("idle_family", "capacity", "family", None, {"maker": "alfa", "family": "cats", "year": 2027, "hours": 1}),
     ("no_need", "parts", "part", None, {"part": "mirror", "import_price": 9, "currency": "EUR"}),
 ]  # fmt: skip
@@ -103,6 +107,15 @@ def test_fault_is_found_at_its_place(kind, table, column, at, cells):
     broken, index = at if isinstance(at, tuple) else (table, at)
     if kind == "opens_too_late":
         tables["ventures"][0]["opens"] = "2029-01-01"
+    if kind == "volume_gap":
+        tables["products"].append({"product": "van"})
+    if kind == "decisions_conflict":
+        tables["decisions"] = [{}, {"what": "part", "key": "pump", "verdict": "forbid", "reason": "so"}]
+    if kind == "rate_jump":
+        tables["rates"] = [
+            {"date": f"2026-0{m}-01", "base": "USD", "quote": "EUR", "market": "lab", "quote_per_base": 0.9}
+            for m in (1, 2)
+        ]
     if index is None:
         tables.setdefault(broken, []).append(cells)
     else:

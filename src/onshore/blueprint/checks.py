@@ -25,7 +25,7 @@ def cross_check(settings: Settings, tables: Tables) -> list[Finding]:
     """Every finding that needs more than one table, or a table and the settings."""
     checks = (
         _years, _bill_of_materials, _needs, _parts, _offers, _capacity, _ventures, _limits, _decisions, _contracts,
-        _circles, _named_cells, _targets, _objective, _premium, _rates,
+        _products, _contradictions, _rate_jumps, _circles, _named_cells, _targets, _objective, _premium, _rates,
     )  # fmt: skip
     return [f for check in checks for f in check(settings, tables)]
 
@@ -186,6 +186,47 @@ def _ventures(settings: Settings, tables: Tables) -> Iterator[Finding]:
         yield finding("opens_too_late", "ventures", row, "opens", opens)
 
 
+def _products(settings: Settings, tables: Tables) -> Iterator[Finding]:
+    more = tables["products"].filter(pl.col("other_local_value") > pl.col("other_value").fill_null(0))
+    for row, value in more.select("row", "other_local_value").iter_rows():
+        yield finding("local_above_value", "products", row, "other_local_value", value)
+    planned = tables["volumes"].filter(pl.col("year").is_between(settings.first_year, settings.last_year))
+    for product, row, years in (
+        planned.group_by("product").agg(pl.min("row"), pl.col("year").unique()).sort("row").rows()
+    ):  # fmt: skip
+        absent = sorted(set(settings.years) - set(years))
+        if absent:
+            yield finding(
+                "volume_gap", "volumes", row, "year", None, product=product, years=", ".join(map(str, absent))
+            )
+
+
+def _contradictions(settings: Settings, tables: Tables) -> Iterator[Finding]:
+    """An offer that is forced although its part, maker or venture is forbidden."""
+    decided = {
+        (what, key): verdict for what, key, verdict in tables["decisions"].select("what", "key", "verdict").iter_rows()
+    }
+    belongs = {o: names for o, *names in tables["offers"].select("offer", "part", "maker", "venture").iter_rows()}
+    for row, what, key, verdict in tables["decisions"].select("row", "what", "key", "verdict").iter_rows():
+        if what == "offer" and verdict == "force" and key in belongs:
+            for other, name in zip(("part", "maker", "venture"), belongs[key], strict=True):
+                if decided.get((other, name)) == "forbid":
+                    yield finding(
+                        "decisions_conflict", "decisions", row, "verdict", verdict, offer=key, what=other, name=name
+                    )
+
+
+def _rate_jumps(settings: Settings, tables: Tables) -> Iterator[Finding]:
+    """A rate that is five times the one before it: a slip of a digit, toman for rial, or the wrong way round."""
+    series = tables["rates"].sort("base", "quote", "market", "date")
+    ratio = (pl.col("quote_per_base") / pl.col("quote_per_base").shift(1).over("base", "quote", "market")).log().abs()
+    for row, value in series.filter(ratio > RATE_JUMP).sort("row").select("row", "quote_per_base").iter_rows():
+        yield finding("rate_jump", "rates", row, "quote_per_base", f"{value:g}")
+
+
+RATE_JUMP = 1.609  # ln 5
+
+
 def scope_labels(tables: Tables) -> dict[str, set[str]]:
     """The names that a limit's `scope_key` may take, by scope."""
     places = {
@@ -239,7 +280,7 @@ def _scope_of(row: int, scope: str, key: str | None, labels: dict[str, set[str]]
             row,
             "scope_key",
             key,
-            target=f"any {scope}",
+            target=f"the {scope}s of the programme",
             nearest=nearest(key, labels[scope]),
         )
 
