@@ -161,3 +161,27 @@ def test_several_faults_are_told_at_once():
         "unknown_measure",
         "no_experience",
     }
+
+
+def test_faults_of_cells_and_of_tables_are_told_together():
+    """If it fails, mending twelve faults of cells uncovers three more between tables."""
+    tables = copy.deepcopy(BASE)
+    tables["offers"][0]["unit_price"] = "dear"
+    tables["bom"][1]["part"] = "seel"
+    tables["volumes"][0]["year"] = 2040
+    tables["limits"][0]["currency"] = None
+    found = {(f.kind, f.table) for f in findings(SETTINGS, tables) if f.level == "error"}
+    assert found == {
+        ("not_a_number", "offers"),
+        ("unknown_reference", "bom"),
+        ("year_outside", "volumes"),
+        ("missing_currency", "limits"),
+    }
+
+
+def test_one_fault_does_not_show_as_many():
+    """If it fails, a part whose price is misspelt is also reported as missing wherever it is named."""
+    tables = copy.deepcopy(BASE)
+    tables["parts"][0]["import_price"] = "dear"
+    tables["parts"][1]["import_price"] = "dear"
+    assert {f.kind for f in findings(SETTINGS, tables)} == {"not_a_number"}

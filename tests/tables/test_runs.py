@@ -11,7 +11,10 @@ from onshore.tables.runs import hash_of, read_run, write_run
 
 DECLARED = {
     "awards": Table(
-        "awards", "an award", ("part",), (Column("part", KEY, "the part"), Column("units", NUMBER, "units"))
+        "awards",
+        "an award",
+        ("part",),
+        (Column("part", KEY, "the part", required=True), Column("units", NUMBER, "units")),
     )
 }
 AWARDS = pl.DataFrame({"part": ["a", "b"], "units": [1.5, 2.0]})
@@ -75,6 +78,10 @@ def test_what_is_not_a_run_is_said(tmp_path):
     with pytest.raises(WrongUse, match=r"run\.json"):
         read_run(tmp_path, DECLARED)
     path = made(tmp_path / "run")
+    for damaged in ("part,units\na,garbage\n", "part,units\n,1\n", "part\na,1,2\n", ""):
+        (path / "awards.csv").write_text(damaged)
+        with pytest.raises(WrongUse, match="damaged"):
+            read_run(path, DECLARED)
     (path / "awards.csv").unlink()
     with pytest.raises(WrongUse, match="damaged"):
         read_run(path, DECLARED)

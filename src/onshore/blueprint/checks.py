@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 import polars as pl
 
@@ -21,13 +21,42 @@ __all__ = ["cross_check"]
 Tables = dict[str, pl.DataFrame]
 
 
-def cross_check(settings: Settings, tables: Tables) -> list[Finding]:
-    """Every finding that needs more than one table, or a table and the settings."""
+def cross_check(settings: Settings, tables: Tables, faulty: Set[str] = frozenset()) -> list[Finding]:
+    """Every finding that needs more than one table, or a table and the settings.
+
+    Where some tables are `faulty`, their incomplete rows are passed over, and nothing is said that a row of theirs, once
+    mended, could take back: one fault must not show as many.
+    """
     checks = (
         _years, _bill_of_materials, _needs, _parts, _offers, _capacity, _ventures, _limits, _decisions, _contracts,
         _products, _contradictions, _rate_jumps, _circles, _named_cells, _targets, _objective, _premium, _rates,
     )  # fmt: skip
-    return [f for check in checks for f in check(settings, tables)]
+    whole = {
+        name: frame.drop_nulls(TABLES[name].required) if name in faulty else frame for name, frame in tables.items()
+    }
+    found = [f for check in checks for f in check(settings, whole)]
+    return [
+        f for f in found if not (faulty and faulty & RESTS_ON.get((f.kind, f.table), RESTS_ON.get((f.kind, ""), set())))
+    ]
+
+
+_ALL = set(TABLES)
+RESTS_ON: dict[tuple[str, str], set[str]] = {
+    ("unknown_reference", "bom"): {"parts", "products", "bom"},
+    ("unknown_reference", ""): _ALL,
+    ("no_need", ""): {"needs", "volumes", "bom", "products", "parts"},
+    ("no_source", ""): {"offers"},
+    ("no_family", ""): {"parts"},
+    ("no_capacity", ""): {"capacity", "parts"},
+    ("idle_family", ""): {"parts"},
+    ("volume_gap", ""): {"volumes"},
+    ("commitment_without_offer", ""): {"offers"},
+    ("unknown_measure", ""): {"uses"},
+    ("unknown_market", ""): {"rates"},
+    ("no_rate", ""): {"rates"},
+    ("assembly_bought_whole", ""): {"bom"},
+}
+"""What a finding would be wrong about if rows were missing: the kind, in a table or in any, and the tables it rests on."""
 
 
 def _labels(tables: Tables, table: str, column: str) -> set[str]:

@@ -221,14 +221,22 @@ def _checked(values: settings_file.Values | None, source: Source, origin: str) -
         tables[name], bad = check_table(raw, table) if raw else (table.empty(), [])
         found += bad
     found += references(tables, TABLES, _unsure(source, found))
-    if settings is not None and not any(f.level == "error" for f in found):
+    if settings is not None:
         from onshore.blueprint.checks import cross_check  # it imports this file's neighbours
 
-        found += cross_check(settings, tables)
+        faulty = {f.table for f in found if f.level == "error"}
+        unread = _unsure(source, found)
+        found += [f for f in cross_check(settings, tables, faulty | unread) if not _told(f, found)]
     found = _in_order(found)
     if settings is None or any(f.level == "error" for f in found):
         return Check(tuple(found), None)
     return Check(tuple(found), Programme(settings, tables, origin, tuple(found)))
+
+
+def _told(finding: Finding, found: Iterable[Finding]) -> bool:
+    """Whether the same cell has been found faulty already."""
+    place = (finding.table, finding.row, finding.column)
+    return any((f.table, f.row, f.column) == place for f in found)
 
 
 def _unsure(source: Source, found: Iterable[Finding]) -> set[str]:

@@ -92,10 +92,7 @@ def read_run(path: Path, declared: Mapping[str, Table]) -> Run:
             raise WrongUse(f"{path} is damaged: {name}.csv is missing. Plan its input folder again.")
         try:
             tables[name] = pl.read_csv(path / f"{name}.csv", schema={c.name: c.type.dtype for c in table.columns})
-            whole = (
-                tables[name].select(pl.any_horizontal(pl.col(c).is_null().any() for c in table.required)).item()
-                is not True
-            )
+            whole = not any(tables[name][c].null_count() for c in table.required)
         except pl.exceptions.PolarsError:
             whole = False
         if not whole:
