@@ -162,17 +162,27 @@ def plan(
     point = first_among_equals(model, options, _whole(model, answer.point))
     _must_hold(model, point)
     decided = overrides(
-        problem, options, measures, model, lower=answer.bound, upper=float(model.cost @ point), gap=gap, progress=tell
+        problem,
+        options,
+        measures,
+        model,
+        lower=answer.bound,
+        upper=float(model.cost @ point),
+        gap=gap,
+        progress=None if progress is None else lambda p: progress(Progress(p.seconds, "overrides")),
     )
     return assembled(programme, problem, options, measures, model, point, prices, answer, decided)
 
 
 def _in_natural_sign(progress: Callable[[Progress], None], sign: float) -> Callable[[Progress], None]:
-    """The solver only minimises; what it tells is turned back for an objective that should be most."""
+    """What the solver tells, turned back for an objective that should be most, and never with a weaker bound than before."""
+    best = -np.inf
 
     def tell(p: Progress) -> None:
-        bound, objective = (None if v is None else sign * v + 0.0 for v in (p.bound, p.objective))
-        progress(replace(p, bound=bound, objective=objective))
+        nonlocal best
+        best = max(best, -np.inf if p.bound is None else p.bound)
+        bound = None if best == -np.inf else sign * best + 0.0
+        progress(replace(p, bound=bound, objective=None if p.objective is None else sign * p.objective + 0.0))
 
     return tell
 
