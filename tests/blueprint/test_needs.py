@@ -26,7 +26,7 @@ def test_three_levels_by_hand():
     """If it fails, a part two assemblies deep is bought in the wrong number.
 
     A car has 1 engine and 5 wheels; an engine has 4 pistons and 8 bolts; a piston has 2 bolts more; a wheel has 5.
-    Bolts a car: 8 + 4 x 2 + 5 x 5 = 41. A van has 2 engines... 10 cars and 3 vans in 2027.
+    Bolts a car: 8 + 4 x 2 + 5 x 5 = 41. A van has 2 engines. 10 cars and 3 vans are built in 2027.
     """
     programme = on.build(
         SETTINGS,
