@@ -1,8 +1,10 @@
-"""Declared result tables of the record: what a run may hold beside its plan."""
+"""Declared result tables of the record: what a run may hold beside its plan, and what a progress folder holds."""
 
-from onshore.tables.declare import CURRENCY, DATE, FLAG, KEY, NUMBER, TEXT, Column, Table
+from onshore.tables.declare import CURRENCY, DATE, FLAG, INTEGER, KEY, NUMBER, SHARE, TEXT, Column, Table
 
-__all__ = ["ECONOMICS", "TABLES"]
+__all__ = [
+    "AMOUNTS", "CURVE", "ECONOMICS", "FINDINGS", "LEDGER", "OVERDUE", "PAYABLES", "PROMISES", "TABLES", "TRACK_TABLES",
+]  # fmt: skip
 
 ECONOMICS = Table(
     "economics",
@@ -39,5 +41,152 @@ ECONOMICS = Table(
         ),
     ),
 )
+
+AMOUNTS = Table(
+    "amounts",
+    "one of the four amounts of a measure, in a scope and a currency; no row is ever added to another",
+    ("scope", "key", "measure", "stage", "currency", "market"),
+    (
+        Column("scope", TEXT, "programme, sector, subproject, round, maker or partner", required=True),
+        Column("key", KEY, "which one; `not itemised` is what no line gives to a maker", required=True),
+        Column("measure", KEY, "`contract_value`, a stock, or `imports_displaced`, so much a year", required=True),
+        Column("stage", KEY, "planned, contracted, in_production or realised", required=True),
+        Column("currency", CURRENCY, "the currency", required=True),
+        Column("market", KEY, "the market whose rates of each contract's day were used; empty for what is told in that currency itself"),
+        Column("low", NUMBER, "the least; empty where a rate is missing", unit="currency"),
+        Column("high", NUMBER, "the most: sources that disagree, a currency in dispute, a contract that may be told twice", unit="currency"),
+        Column("contracts", INTEGER, "contracts behind it"),
+        Column("without_figure", INTEGER, "contracts for which no figure is told; they are not in it"),
+        Column("unseen", INTEGER, "signed contracts that nobody has seen at this stage; they are not in it"),
+    ),
+)  # fmt: skip
+
+LEDGER = Table(
+    "ledger",
+    "a row of `contracts`: what part it plays, and how far it has come",
+    ("contract",),
+    (
+        Column("contract", KEY, "the contract", required=True),
+        Column("name", TEXT, "what people call it"),
+        Column("kind", TEXT, "what kind of row it is", required=True),
+        Column("role", TEXT, "`counted`: a topmost row, which is added up; `piece` of one; `sum` of other rows; `apart`", required=True),
+        Column("top", KEY, "the topmost row that it belongs to", required=True),
+        Column("doubtful", FLAG, "whether it may be another contract told twice; it is then in the higher total alone", required=True),
+        Column("derived", FLAG, "whether a figure of it is only the rest of a sum", required=True),
+        Column("sector", KEY, "its sector"),
+        Column("subproject", KEY, "its subproject"),
+        Column("buyer", TEXT, "who buys"),
+        Column("signed", DATE, "when it was signed"),
+        Column("due", DATE, "when all of it should be in series production"),
+        Column("value", NUMBER, "its own figure as published", unit="currency"),
+        Column("value_kind", TEXT, "what that value is"),
+        Column("currency", CURRENCY, "the currency of `value`"),
+        Column("saving_per_year", NUMBER, "its own figure as published", unit="saving_currency a year"),
+        Column("saving_currency", CURRENCY, "the currency of `saving_per_year`"),
+        Column("saving_basis", TEXT, "whether imported inputs are taken off"),
+        Column("in_production_share", SHARE, "share in series production"),
+        Column("in_production_day", DATE, "when that was seen"),
+        Column("in_production_how", TEXT, "from what"),
+        Column("realised_share", SHARE, "share of the saving realised"),
+        Column("realised_day", DATE, "when that was seen"),
+        Column("physical_share", SHARE, "physical progress as published; it is not production, and forces nothing"),
+        Column("source", TEXT, "where it comes from"),
+    ),
+)  # fmt: skip
+
+CURVE = Table(
+    "curve",
+    "an amount of the whole programme at the end of a month",
+    ("measure", "stage", "currency", "market", "day"),
+    (
+        Column("day", DATE, "the last day of the month, or the day of the report", required=True),
+        Column("measure", KEY, "the measure", required=True),
+        Column("stage", KEY, "contracted, in_production or realised", required=True),
+        Column("currency", CURRENCY, "the currency", required=True),
+        Column("market", KEY, "whose rates", required=True),
+        Column("low", NUMBER, "the least", unit="currency"),
+        Column("high", NUMBER, "the most", unit="currency"),
+    ),
+)
+
+PROMISES = Table(
+    "promises",
+    "a target beside one amount, on its due day or the day of the report, whichever is first",
+    ("target", "measure", "stage", "market"),
+    (
+        Column("target", KEY, "the target", required=True),
+        Column("promised", TEXT, "in its own words", required=True),
+        Column("scope", KEY, "for what", required=True),
+        Column("due", DATE, "by when"),
+        Column("value", NUMBER, "how much", required=True, unit="currency"),
+        Column("currency", CURRENCY, "the currency", required=True),
+        Column("basis", TEXT, "how it is counted, as far as that is said"),
+        Column("measure", KEY, "the measure it is held against", required=True),
+        Column("stage", KEY, "the amount it is held against", required=True),
+        Column("market", KEY, "whose rates", required=True),
+        Column("day", DATE, "the day of the amount", required=True),
+        Column("low", NUMBER, "the least", unit="currency"),
+        Column("high", NUMBER, "the most", unit="currency"),
+        Column("share_low", NUMBER, "the least over the target"),
+        Column("share_high", NUMBER, "the most over the target"),
+        Column("months_left", NUMBER, "until it is due; 0 when that day has passed", unit="months"),
+        Column("a_month_so_far", NUMBER, "the middle of the amount over the months since the first signing", unit="currency"),
+        Column("a_month_needed", NUMBER, "what is lacking over the months left; empty when none is left", unit="currency"),
+    ),
+)  # fmt: skip
+
+OVERDUE = Table(
+    "overdue",
+    "a contract past its due day that is not all in production, and what that keeps from the programme",
+    ("contract", "measure", "currency", "market"),
+    (
+        Column("contract", KEY, "the contract", required=True),
+        Column("due", DATE, "when it was due", required=True),
+        Column("months_late", NUMBER, "since then", required=True, unit="months"),
+        Column(
+            "share", SHARE, "share in production; empty when nobody has seen it, and then nothing is counted as there"
+        ),
+        Column("measure", KEY, "the measure", required=True),
+        Column("currency", CURRENCY, "the currency", required=True),
+        Column("market", KEY, "whose rates", required=True),
+        Column("low", NUMBER, "the least that is lacking", unit="currency"),
+        Column("high", NUMBER, "the most that is lacking", unit="currency"),
+    ),
+)
+
+PAYABLES = Table(
+    "payables",
+    "what a payer owes a payee and has not paid in time",
+    ("payer", "payee", "currency"),
+    (
+        Column("payer", TEXT, "who owes; empty where the record does not say"),
+        Column("payee", TEXT, "who is owed", required=True),
+        Column("currency", CURRENCY, "the currency", required=True),
+        Column("payments", INTEGER, "payments fallen due", required=True),
+        Column("due", NUMBER, "their sum", required=True, unit="currency"),
+        Column("overdue", NUMBER, "of it unpaid on the day", required=True, unit="currency"),
+        Column("overdue_payments", INTEGER, "how many", required=True),
+        Column("oldest_due", DATE, "the oldest unpaid one"),
+        Column("days_overdue", NUMBER, "how long, on average weighted by amount", unit="days"),
+        Column("days_late_when_paid", NUMBER, "how late the paid ones came, on average weighted by amount; before its day counts below 0", unit="days"),
+    ),
+)  # fmt: skip
+
+FINDINGS = Table(
+    "findings",
+    "something about the record that a reader should know",
+    ("kind", "place", "cause"),
+    (
+        Column("kind", KEY, "its name in the catalogue of findings", required=True),
+        Column("place", TEXT, "table, row and column", required=True),
+        Column("cause", TEXT, "what it is", required=True),
+        Column("remedy", TEXT, "what to do"),
+    ),
+)
+
+TRACK_TABLES: dict[str, Table] = {
+    t.name: t for t in (LEDGER, AMOUNTS, CURVE, PROMISES, OVERDUE, PAYABLES, ECONOMICS, FINDINGS)
+}
+"""Tables of a progress folder."""
 
 TABLES: dict[str, Table] = {t.name: t for t in (ECONOMICS,)}

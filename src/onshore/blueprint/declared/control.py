@@ -48,6 +48,7 @@ TARGETS = Table(
     (
         Column("target", KEY, "its key", "t01", required=True),
         Column("measure", TEXT, "what is promised", "imports replaced", required=True),
+        Column("counts", CHOICE, "which amount of the record it promises; what is left empty is printed and compared with nothing", "imports_displaced", choices=("contract_value", "imports_displaced")),
         Column("basis", CHOICE, "how it is counted", "annual rate", choices=("signed", "annual rate", "cumulative", "level")),
         Column("scope", KEY, "for what: a sector, or `programme`", "automotive", required=True),
         Column("due", DATE, "by when", "2022-03-20"),

@@ -1,4 +1,4 @@
-"""Declared tables of what was seen: contracts and their lines, observations, payments, rates, prices, markets."""
+"""Declared tables of the record: contracts, claims about them, lines, what was seen, delivered and paid; rates, prices, markets."""
 
 from onshore.tables.declare import (
     CHOICE, CURRENCY, DATE, INTEGER, KEY, MONEY_, NUMBER, SHARE, TEXT, Column, Table,
@@ -17,12 +17,14 @@ CONTRACTS = Table(
         Column("contract", KEY, "its key", "C01", required=True),
         Column("name", TEXT, "what people call it", "desk 1"),
         Column("kind", CHOICE, "what kind of row it is; only rounds, and single contracts outside one, are ever added up", "round", required=True, choices=KINDS),
-        Column("part_of", TEXT, "the contract it is a piece of; for an aggregate, its pieces joined by `+`", "C04"),
+        Column("part_of", TEXT, "the contract it is a piece of; for an aggregate, statement, programme or plan, its pieces joined by `+`", "C04"),
+        Column("may_repeat", TEXT, "contracts that it may be another telling of, joined by `+`; it then makes a range, and is never surely added", "C02"),
         Column("subproject", KEY, "the subproject it serves", "desks", refers="subprojects.subproject"),
         Column("buyer", TEXT, "who buys", "SAPCO (IKCO)"),
         Column("counterparties", TEXT, "who makes, in words", "private small and medium parts makers"),
         Column("signed", DATE, "when it was signed; the first day of what is known", "2019-07-20"),
         Column("date_precision", CHOICE, "how exactly that is known", "day", choices=("day", "month", "year")),
+        Column("due", DATE, "when all of it should be in series production", "2021-07-20"),
         Column("makers_count", INTEGER, "how many makers", "32", low=0),
         Column("parts_count", INTEGER, "how many parts", "35", low=0),
         Column("value", MONEY_, "its value as published", "7400000000000", low=0),
@@ -32,6 +34,20 @@ CONTRACTS = Table(
         Column("saving_currency", CURRENCY, "the currency of `saving_per_year`", "EUR"),
         Column("saving_basis", CHOICE, "whether imported inputs are taken off", "gross", choices=("gross", "net", "unknown")),
         Column("published", DATE, "when the figures were printed", "2019-07-20"),
+    ),
+)
+
+CLAIMS = Table(
+    "claims",
+    "what another source says of a figure of a contract",
+    ("contract", "figure", "amount", "currency"),
+    (
+        Column("contract", KEY, "the contract", "C12", required=True, refers="contracts.contract"),
+        Column("figure", CHOICE, "which figure", "value", required=True, choices=("value", "saving_per_year", "makers_count", "parts_count")),
+        Column("amount", NUMBER, "how much that source says", "60000000", required=True, low=0),
+        Column("currency", CURRENCY, "the currency, for money", "USD"),
+        Column("verdict", CHOICE, "what is held of it: `open` makes a range with the row's own figure, `wrong` is kept for the record alone; `open` when empty", "open", choices=("open", "wrong")),
+        Column("published", DATE, "when it was printed", "2019-07-20"),
     ),
 )
 
@@ -53,13 +69,28 @@ CONTRACT_LINES = Table(
 OBSERVATIONS = Table(
     "observations",
     "what was seen of a contract on a date",
-    ("contract", "as_of", "stage"),
+    ("contract", "as_of", "stage", "part"),
     (
         Column("contract", KEY, "the contract", "C01", required=True, refers="contracts.contract"),
         Column("as_of", DATE, "the day it was seen", "2021-10-20", required=True),
         Column("stage", CHOICE, "what was seen", "saving realised", required=True, choices=("physical progress", "parts in production", "saving realised", "delivered", "stopped")),
+        Column("part", KEY, "the part it was seen of; the whole contract when empty", "car-lamp", refers="parts.part"),
         Column("share", SHARE, "how far, as a share of the whole", "0.60"),
         Column("count", INTEGER, "how many, where a count was printed", "24", low=0),
+    ),
+)
+
+DELIVERIES = Table(
+    "deliveries",
+    "units of a part that were delivered under a contract",
+    ("contract", "part", "maker", "delivered"),
+    (
+        Column("contract", KEY, "the contract", "C20", required=True, refers="contracts.contract"),
+        Column("part", KEY, "the part", "car-lamp", required=True, refers="parts.part"),
+        Column("maker", KEY, "the maker", "parsian", required=True, refers="makers.maker"),
+        Column("delivered", DATE, "the day of delivery", "2020-11-02", required=True),
+        Column("accepted", NUMBER, "units accepted", "1200", required=True, unit="units", low=0),
+        Column("rejected", NUMBER, "units sent back", "3", unit="units", low=0),
     ),
 )
 
@@ -122,4 +153,4 @@ MARKETS = Table(
     ),
 )
 
-TABLES = (CONTRACTS, CONTRACT_LINES, OBSERVATIONS, PAYMENTS, RATES, PRICES, MARKETS)
+TABLES = (CONTRACTS, CLAIMS, CONTRACT_LINES, OBSERVATIONS, DELIVERIES, PAYMENTS, RATES, PRICES, MARKETS)
