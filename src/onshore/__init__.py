@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from onshore.blueprint.programme import Check, Programme, build, check, new, read, write
     from onshore.chain import write_plan
     from onshore.errors import Finding, InputError, NoPlan, OnshoreError, WrongUse
+    from onshore.progress import Track, track
     from onshore.report import write_report
     from onshore.sourcing import (
         Comparison,
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Check", "Comparison", "Explanation", "Finding", "InputError", "Need", "NoPlan", "OnshoreError", "Plan", "Programme",
-    "Verification", "Worth", "WrongUse", "__version__", "build", "check", "compare", "explain", "need", "new", "plan",
-    "read", "step_worth", "verify", "write", "write_plan", "write_report",
+    "Track", "Verification", "Worth", "WrongUse", "__version__", "build", "check", "compare", "explain", "need", "new", "plan",
+    "read", "step_worth", "track", "verify", "write", "write_plan", "write_report",
 ]  # fmt: skip
 
 _HOME = {
@@ -65,6 +66,8 @@ _HOME = {
     "verify": "onshore.sourcing",
     "Worth": "onshore.sourcing",
     "step_worth": "onshore.sourcing",
+    "Track": "onshore.progress",
+    "track": "onshore.progress",
     "write_plan": "onshore.chain",
     "write_report": "onshore.report",
 }

@@ -21,7 +21,7 @@ from onshore.errors import WrongUse
 HOME = demo.folder("iran-1398")
 
 ROWS = {
-    "contracts": 33, "imports": 6, "limits": 1, "makers": 20, "needs": 5, "observations": 13, "offers": 5,
+    "claims": 23, "contracts": 33, "imports": 6, "limits": 1, "makers": 20, "needs": 5, "observations": 13, "offers": 5,
     "partners": 18, "parts": 5, "prices": 43, "products": 16, "rates": 253, "scenarios": 2, "sectors": 9,
     "subprojects": 23, "targets": 29, "ventures": 23, "volumes": 34,
 }  # fmt: skip

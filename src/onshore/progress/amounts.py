@@ -42,7 +42,7 @@ def amounts(
     reached = counted_shares(ledger, shares_on(shares, as_of))
     money = _delivered_by(delivered(programme, as_of, rates, every), as_of, every)
     parts = [
-        _by_scope(scope, keys, reached, money, worth, every) for scope, keys in _scopes(programme, ledger, scopes)
+        _by_scope(scope, keys, reached, money, worth, _kinds(ledger), every) for scope, keys in _scopes(programme, ledger, scopes)
     ]  # fmt: skip
     if planned is not None:
         parts += _planned(planned, programme, rates, every)
@@ -131,7 +131,13 @@ def _lines_of(programme: Programme, ledger: Ledger, counted: pl.DataFrame) -> pl
 
 
 def _by_scope(
-    scope: str, keys: pl.DataFrame, reached: pl.DataFrame, money: pl.DataFrame, worth: Worth, views: tuple[View, ...]
+    scope: str,
+    keys: pl.DataFrame,
+    reached: pl.DataFrame,
+    money: pl.DataFrame,
+    worth: Worth,
+    kinds: pl.DataFrame,
+    views: tuple[View, ...],
 ) -> pl.DataFrame:
     """One scope of the table: shares of figures, and money of deliveries where there is any."""
     by_share = reached.join(
@@ -149,7 +155,7 @@ def _by_scope(
     both = pl.concat([sums, paid.select(sums.columns)]).group_by(GROUP).agg(
         whole(pl.col(side), pl.col(side).is_null() & pl.lit(side not in own)).alias(side) for side in sides
     )  # fmt: skip
-    counts = _counts(mine, by_money, worth)
+    counts = _counts(mine, by_money, worth, kinds)
     return _long(both, views).join(counts, on=GROUP, how="left").with_columns(scope=pl.lit(scope))
 
 
@@ -162,16 +168,31 @@ def _long(wide: pl.DataFrame, views: tuple[View, ...]) -> pl.DataFrame:
     return pl.concat(pieces).filter(pl.col("market").is_not_null() | pl.col("high").is_not_null())
 
 
-def _counts(mine: pl.DataFrame, by_money: pl.DataFrame, worth: Worth) -> pl.DataFrame:
-    """How many contracts stand behind an amount; how many have no figure; how many nobody has seen at that stage."""
+def _kinds(ledger: Ledger) -> pl.DataFrame:
+    """contract, measure, basis: what kind of value it is, and whether imported inputs are off its saving."""
+    said = {
+        "contract_value": pl.col("value_kind").fill_null("contract"),
+        "imports_displaced": pl.col("saving_basis").fill_null("unknown"),
+    }
+    return pl.concat(ledger.contracts.select("contract", measure=pl.lit(m), basis=b) for m, b in said.items())
+
+
+def _counts(mine: pl.DataFrame, by_money: pl.DataFrame, worth: Worth, kinds: pl.DataFrame) -> pl.DataFrame:
+    """How many contracts stand behind an amount, and of what kind their figures are; how many have no figure; how many
+    nobody has seen at that stage."""
     told = pl.concat([f.select("contract", "measure") for f in worth]).unique().with_columns(told=True)
     paid = by_money.select("contract", *GROUP, told=pl.lit(value=True))
     shared = mine.select("contract", *GROUP).join(told, on=["contract", "measure"], how="left")
     at = (
         pl.concat([shared, paid])
         .unique(["contract", *GROUP])
+        .join(kinds, on=["contract", "measure"], how="left")
         .group_by(GROUP)
-        .agg(contracts=pl.col("told").count().cast(pl.Int64), without_figure=pl.col("told").null_count().cast(pl.Int64))
+        .agg(
+            contracts=pl.col("told").count().cast(pl.Int64),
+            without_figure=pl.col("told").null_count().cast(pl.Int64),
+            basis=pl.col("basis").filter(pl.col("told").is_not_null()).unique().sort().str.join(" + "),
+        )
     )
     signed = at.filter(pl.col("stage") == "contracted").select("key", "measure", signed="contracts")
     return at.join(signed, on=["key", "measure"], how="left").with_columns(
@@ -224,5 +245,6 @@ def _planned(planned: pl.DataFrame, programme: Programme, rates: Rates, views: t
             whole(amount[v], amount[v].is_null() & pl.lit(bool(v.market))).alias(side) for v in views for side in v.sides
         ).with_columns(stage=pl.lit("planned"))  # fmt: skip
         none = [pl.lit(None, pl.Int64).alias(c) for c in ("contracts", "without_figure", "unseen")]
+        none.append(pl.lit(None, pl.String).alias("basis"))
         found.append(_long(wide, views).with_columns(*none, scope=pl.lit(scope)))
     return found

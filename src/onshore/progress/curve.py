@@ -87,11 +87,8 @@ def _at(running: pl.DataFrame, grid: pl.Series) -> pl.DataFrame:
 
 def _tied(rows: pl.DataFrame, grid: pl.Series, views: tuple[View, ...]) -> pl.DataFrame:
     """Contracts that a rest ties together are taken anew on every day: they are few."""
-    found = [added(rows.clear(), rows.clear(), KEY, views).with_columns(day=pl.lit(None, pl.Date))]
-    for day in grid if rows.height else []:
-        now = rows.filter(pl.col("day") <= day)
-        found.append(added(now.clear(), now, KEY, views).with_columns(day=pl.lit(day)))
-    return pl.concat(found)
+    until = rows.join(grid.alias("at").to_frame(), how="cross").filter(pl.col("day") <= pl.col("at"))
+    return added(until.clear(), until, (*KEY, "at"), views).rename({"at": "day"})
 
 
 def _flows(money: pl.DataFrame, grid: pl.Series, views: tuple[View, ...]) -> pl.DataFrame:

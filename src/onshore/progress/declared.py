@@ -3,7 +3,7 @@
 from onshore.tables.declare import CURRENCY, DATE, FLAG, INTEGER, KEY, NUMBER, SHARE, TEXT, Column, Table
 
 __all__ = [
-    "AMOUNTS", "CURVE", "ECONOMICS", "FINDINGS", "LEDGER", "OVERDUE", "PAYABLES", "PROMISES", "TABLES", "TRACK_TABLES",
+    "AMOUNTS", "CHANGES", "CURVE", "ECONOMICS", "FINDINGS", "LEDGER", "OVERDUE", "PAYABLES", "PROMISES", "TABLES", "TRACK_TABLES",
 ]  # fmt: skip
 
 ECONOMICS = Table(
@@ -22,6 +22,12 @@ ECONOMICS = Table(
         Column("currency", CURRENCY, "the currency of `value` and `spent_per_saved`"),
         Column("saving_per_year", NUMBER, "imports that it is said to displace a year", unit="saving_currency a year"),
         Column("saving_currency", CURRENCY, "the currency of `saving_per_year`"),
+        Column(
+            "inputs_per_year",
+            NUMBER,
+            "imported inputs of what its lines make, where every line's offer says",
+            unit="saving_currency a year",
+        ),
         Column("market", KEY, "the market of the rate; empty where no rate is asked for"),
         Column(
             "rate",
@@ -34,6 +40,12 @@ ECONOMICS = Table(
             "spent_per_saved",
             NUMBER,
             "value over saving a year",
+            unit="currency for one of saving_currency saved a year",
+        ),
+        Column(
+            "spent_per_saved_net",
+            NUMBER,
+            "the same with imported inputs taken off the saving, where they are known and not off already",
             unit="currency for one of saving_currency saved a year",
         ),
         Column(
@@ -55,6 +67,7 @@ AMOUNTS = Table(
         Column("market", KEY, "the market whose rates of each contract's day were used; empty for what is told in that currency itself"),
         Column("low", NUMBER, "the least; empty where a rate is missing", unit="currency"),
         Column("high", NUMBER, "the most: sources that disagree, a currency in dispute, a contract that may be told twice", unit="currency"),
+        Column("basis", TEXT, "kinds of value, or whether imported inputs are off the savings, of the contracts behind it"),
         Column("contracts", INTEGER, "contracts behind it"),
         Column("without_figure", INTEGER, "contracts for which no figure is told; they are not in it"),
         Column("unseen", INTEGER, "signed contracts that nobody has seen at this stage; they are not in it"),
@@ -181,6 +194,18 @@ FINDINGS = Table(
         Column("place", TEXT, "table, row and column", required=True),
         Column("cause", TEXT, "what it is", required=True),
         Column("remedy", TEXT, "what to do"),
+    ),
+)
+
+CHANGES = Table(
+    "changes",
+    "something that is otherwise than in an earlier report",
+    ("what", "key"),
+    (
+        Column("what", TEXT, "amount, contract, a share, or finding", required=True),
+        Column("key", TEXT, "which", required=True),
+        Column("before", TEXT, "what stood there"),
+        Column("after", TEXT, "what stands there now"),
     ),
 )
 

@@ -8,10 +8,11 @@ from decimal import Decimal
 import polars as pl
 
 from onshore.blueprint.money import ECB, Rates
+from onshore.blueprint.needs import need
 from onshore.blueprint.programme import Programme
 from onshore.progress.declared import ECONOMICS
 
-__all__ = ["contract_economics"]
+__all__ = ["contract_economics", "imported_inputs"]
 
 Row = dict[str, object]
 
@@ -38,20 +39,58 @@ def contract_economics(programme: Programme) -> pl.DataFrame:
     markets = rates.markets or (ECB,)
     contracts = programme["contracts"].drop("row", strict=False)
     rounds = set(contracts.filter(pl.col("kind") == "round")["contract"])
-    rows = [row for contract in contracts.iter_rows(named=True) for row in _rows(contract, rounds, rates, markets)]
+    inputs = imported_inputs(programme)
+    rows = [
+        row for contract in contracts.iter_rows(named=True) for row in _rows(contract, rounds, rates, markets, inputs)
+    ]
     schema = {c.name: c.type.dtype for c in ECONOMICS.columns}
     return pl.DataFrame(rows, schema=schema, orient="row").sort(ECONOMICS.key, nulls_last=True)
 
 
-def _rows(contract: Row, rounds: set[str], rates: Rates, markets: tuple[str, ...]) -> Iterator[Row]:
+def imported_inputs(programme: Programme) -> dict[tuple[str, str], float]:
+    """What the lines of a contract import a year, by contract and currency, where every line's offer says.
+
+    A line's units a year are its share (all of it when empty) of the largest yearly need of its part, at most the
+    offer's `annual_max`.
+    """
+    lines = programme["contract_lines"]
+    if lines.is_empty():
+        return {}
+    most = need(programme).table.group_by("part", "year").agg(pl.sum("units")).group_by("part").agg(pl.max("units"))
+    offers = programme["offers"].select(
+        "offer", "maker", "part", "unit_price", "currency", "annual_max", "imported_input_share"
+    )
+    lone = offers.filter(pl.struct("maker", "part").is_unique()).select("maker", "part", lone="offer")
+    units = pl.min_horizontal(pl.col("share").fill_null(1.0) * pl.col("units"), "annual_max")
+    found = (
+        lines.select("contract", "maker", "part", "offer", "share")
+        .join(lone, on=["maker", "part"], how="left")
+        .with_columns(offer=pl.coalesce("offer", "lone"))
+        .join(offers.drop("maker", "part"), on="offer", how="left")
+        .join(most, on="part", how="left")
+        .with_columns(inputs=units * pl.col("unit_price").cast(pl.Float64) * pl.col("imported_input_share"))
+        .group_by("contract")
+        .agg(pl.sum("inputs"), pl.col("inputs").null_count().alias("lacking"), pl.col("currency").unique())
+        .filter((pl.col("lacking") == 0) & (pl.col("currency").list.len() == 1))
+    )
+    return {(c, cur[0]): amount for c, amount, cur in found.select("contract", "inputs", "currency").iter_rows()}
+
+
+def _rows(
+    contract: Row, rounds: set[str], rates: Rates, markets: tuple[str, ...], inputs: dict[tuple[str, str], float]
+) -> Iterator[Row]:
     lacks = _lacks(contract)
     compared, why_not = _compared(contract, rounds, lacks)
     value, saving = _number(contract["value"]), _number(contract["saving_per_year"])
     kept = ("contract", "name", "signed", "currency", "saving_currency")
     spent = value / saving if value is not None and saving else None
+    imported = inputs.get((str(contract["contract"]), str(contract["saving_currency"])))
+    gross = contract["saving_basis"] != "net"
+    net = saving - imported if saving is not None and imported is not None and gross else None
     row: Row = {
         **{name: contract[name] for name in kept},
         "compared": compared, "why_not": why_not, "value": value, "saving_per_year": saving, "spent_per_saved": spent,
+        "inputs_per_year": imported, "spent_per_saved_net": value / net if value is not None and net and net > 0 else None,
         **dict.fromkeys(("market", "rate", "rate_date", "rate_path", "payback_years")),
     }  # fmt: skip
     base, quote = contract["saving_currency"], contract["currency"]

@@ -16,7 +16,7 @@ from onshore.errors import Finding, finding
 from onshore.progress.ledger import SAME, Ledger, pieces_of
 from onshore.progress.worth import View, worth_of
 
-__all__ = ["faults", "short"]
+__all__ = ["between", "faults", "short"]
 
 FIGURES = {"contract_value": ("value", "value"), "imports_displaced": ("saving_per_year", "saving a year")}
 """The column and the words of each measure."""
@@ -43,7 +43,8 @@ def short(amount: float, currency: str | None) -> str:
     return f"{currency or ''} {amount:,.4g}".strip()
 
 
-def _between(low: float, high: float, currency: str) -> str:
+def between(low: float, high: float, currency: str) -> str:
+    """A range in words; one figure where its ends are the same."""
     if abs(high - low) <= 1e-9 * max(abs(high), 1.0):
         return short(high, currency)
     return f"{short(low, currency)} to {short(high, currency)}"
@@ -85,8 +86,8 @@ def _sums(ledger: Ledger, rates: Rates, markets: tuple[str, ...]) -> Iterator[Fi
             alike = part.filter(pl.col("contract").is_in(pieces["contract"].implode()) & (pl.col("measure") == measure))
             how = "" if set(alike["currency"]) == {currency} else f" at the {market} rate"
             words = {
-                "told": _between(least, most, currency), "parts": ", ".join(sorted(pieces["contract"])),
-                "sum": _between(low, high, currency), "how": how, "difference": short(apart, currency),
+                "told": between(least, most, currency), "parts": ", ".join(sorted(pieces["contract"])),
+                "sum": between(low, high, currency), "how": how, "difference": short(apart, currency),
             }  # fmt: skip
             kind = "sum_of_parts" if by_sum else "piece_exceeds_whole"
             yield finding(kind, "contracts", rows[contract], FIGURES[measure][0], contract, **words)
@@ -111,7 +112,7 @@ def _rests(ledger: Ledger, rates: Rates, markets: tuple[str, ...]) -> Iterator[F
                 ]
                 told.append((sum(l for l, _ in least), sum(h for _, h in least)))
         if told:
-            rest = _between(min(t[0] for t in told), max(t[1] for t in told), currency)
+            rest = between(min(t[0] for t in told), max(t[1] for t in told), currency)
             column, words = FIGURES[str(measure)]
             yield finding(
                 "rest_of_a_sum", "contracts", rows[str(contract)], column, None, figure=words, total=total, rest=rest

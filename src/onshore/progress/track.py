@@ -129,7 +129,7 @@ def track(
     Parameters
     ----------
     as_of
-        The day. Only what was signed, printed and seen by then counts; the record's last day when None.
+        The day. Only what was signed, printed and seen by then counts; the last day on which anything was observed when None.
     market, currency
         Of the summary: a market of `rates` (the programme's own when None), and a currency (that in which most savings are
         told when None). The tables have all of them.
@@ -192,17 +192,14 @@ DATED = {
 
 
 def last_day(programme: Programme) -> date:
-    """The last day on which the record says anything."""
-    days = [
-        programme[table].select(day.max()).item()
-        for table, day in DATED.items()
-        if table not in ("payments", "targets")
-    ]
-    days += [programme["payments"]["paid"].max(), programme["contracts"]["signed"].max()]
-    known = [d for d in days if d is not None]
-    if not known:
-        raise WrongUse("The record has no day in it. Fill in contracts.signed, or name a day with --as-of.")
-    return max(known)
+    """The last day on which somebody looked: of observations, deliveries and payments made; of signings where there is
+    none."""
+    looked = [programme["observations"]["as_of"], programme["deliveries"]["delivered"], programme["payments"]["paid"]]
+    for days in (looked, [programme["contracts"]["signed"]]):
+        found = [d for d in (column.max() for column in days) if isinstance(d, date)]
+        if found:
+            return max(found)
+    raise WrongUse("The record has no day in it. Fill in contracts.signed, or name a day with --as-of.")
 
 
 def known_on(programme: Programme, day: date) -> Programme:
