@@ -77,7 +77,7 @@ def track_and_report(
     if since is not None:
         earlier = _earlier(since, programme, made, planned)
         tables["changes"] = changes(earlier, made.tables, currency=made.currency, market=made.market)
-    figures = {
+    figures: dict[str, object] = {
         "kind": PROGRESS,
         "programme": programme.settings.name,
         "as_of": made.as_of.isoformat(),
@@ -134,4 +134,3 @@ def planned_of(plan_run: Path | str) -> pl.DataFrame:
             currency=pl.lit(s.currency), day="signed",
         )
     )  # fmt: skip
-

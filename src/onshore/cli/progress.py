@@ -26,20 +26,25 @@ def progress(
         typer.Option("--as-of", metavar="DATE", help="The day; the last one on which anything was seen if left out."),
     ] = None,
     rate: Annotated[
-        str | None, typer.Option("--rate", metavar="MARKET", help="The market of the summary; the programme's own if left out.")
+        str | None,
+        typer.Option("--rate", metavar="MARKET", help="The market of the summary; the programme's own if left out."),
     ] = None,
     currency: Annotated[
         str | None, typer.Option("--currency", metavar="CUR", help="Its currency; that of most savings if left out.")
     ] = None,
     calendar: Annotated[
-        str | None, typer.Option("--calendar", metavar="C", help=f"How the report writes days: {GREGORIAN} or {SOLAR_HIJRI}.")
+        str | None,
+        typer.Option("--calendar", metavar="C", help=f"How the report writes days: {GREGORIAN} or {SOLAR_HIJRI}."),
     ] = None,
     plan: Annotated[
-        Path | None, typer.Option("--plan", metavar="RUN", help="A run of `onshore plan`, whose awards enter as planned.")
+        Path | None,
+        typer.Option("--plan", metavar="RUN", help="A run of `onshore plan`, whose awards enter as planned."),
     ] = None,
     since: Annotated[
         str | None,
-        typer.Option("--since", metavar="DATE|FOLDER", help="Tell what changed since that day, or since that earlier report."),
+        typer.Option(
+            "--since", metavar="DATE|FOLDER", help="Tell what changed since that day, or since that earlier report."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -71,7 +76,9 @@ def _day(text: str, option: str) -> date:
     try:
         return date.fromisoformat(canonical(text))
     except Refused:
-        raise WrongUse(f"{option} {text}: not a date. Write year-month-day, such as 2021-10-20 or 1400-07-28.") from None
+        raise WrongUse(
+            f"{option} {text}: not a date. Write year-month-day, such as 2021-10-20 or 1400-07-28."
+        ) from None
 
 
 def _day_or_folder(text: str | None) -> date | Path | None:

@@ -12,7 +12,11 @@ from onshore.progress.faults import between
 __all__ = ["changes"]
 
 Tables = Mapping[str, pl.DataFrame]
-SHARES = (("in_production_share", "in production"), ("realised_share", "saving realised"), ("physical_share", "physical progress"))
+SHARES = (
+    ("in_production_share", "in production"),
+    ("realised_share", "saving realised"),
+    ("physical_share", "physical progress"),
+)
 
 
 def changes(before: Tables, after: Tables, *, currency: str, market: str) -> pl.DataFrame:
@@ -31,7 +35,9 @@ def _amounts(before: Tables, after: Tables, currency: str, market: str) -> Itera
         before["amounts"]
         .filter(here)
         .select(*key, "low", "high")
-        .join(after["amounts"].filter(here).select(*key, "low", "high"), on=key, how="full", coalesce=True, suffix="_now")
+        .join(
+            after["amounts"].filter(here).select(*key, "low", "high"), on=key, how="full", coalesce=True, suffix="_now"
+        )
         .sort(key)
     )
     for measure, stage, low, high, low_now, high_now in both.iter_rows():
@@ -55,7 +61,12 @@ def _contracts(before: Tables, after: Tables) -> Iterator[tuple[str, str, str, s
         for column, words in SHARES:
             then, share = was[key][column], now[key][column]
             if then != share:
-                yield words, key, "not seen" if then is None else f"{then:.4g}", "not seen" if share is None else f"{share:.4g}"
+                yield (
+                    words,
+                    key,
+                    "not seen" if then is None else f"{then:.4g}",
+                    "not seen" if share is None else f"{share:.4g}",
+                )
 
 
 def _findings(before: Tables, after: Tables) -> Iterator[tuple[str, str, str, str]]:

@@ -3,7 +3,7 @@
 from onshore.tables.declare import CURRENCY, DATE, FLAG, INTEGER, KEY, NUMBER, SHARE, TEXT, Column, Table
 
 __all__ = [
-    "AMOUNTS", "CHANGES", "CURVE", "ECONOMICS", "FINDINGS", "LEDGER", "OVERDUE", "PAYABLES", "PROMISES", "TABLES", "TRACK_TABLES",
+    "AMOUNTS", "CHANGES", "CURVE", "ECONOMICS", "FINDINGS", "LEDGER", "ODDS_TABLES", "OVERDUE", "PAYABLES", "PROMISES", "TABLES", "TRACK_TABLES",
 ]  # fmt: skip
 
 ECONOMICS = Table(
@@ -208,6 +208,8 @@ CHANGES = Table(
         Column("after", TEXT, "what stands there now"),
     ),
 )
+
+ODDS_TABLES: dict[str, Table] = {}
 
 TRACK_TABLES: dict[str, Table] = {
     t.name: t for t in (LEDGER, AMOUNTS, CURVE, PROMISES, OVERDUE, PAYABLES, ECONOMICS, FINDINGS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from os import PathLike
 from pathlib import Path
+from typing import NamedTuple
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
@@ -14,8 +15,10 @@ from onshore.report.bill import bill
 from onshore.report.capacity import capacity
 from onshore.report.cash import cash
 from onshore.report.contracts import contracts, promises
+from onshore.report.four_amounts import four_amounts
 from onshore.report.groups import groups
 from onshore.report.headline import cautions, headline
+from onshore.report.held import changed, findings, held, owed
 from onshore.report.imported import imported
 from onshore.report.limits import limits
 from onshore.report.overrides import overrides
@@ -24,8 +27,12 @@ from onshore.report.products import products
 from onshore.report.proof import proof
 from onshore.report.reading import Reading, reading_of
 from onshore.report.record import record
-from onshore.report.sources import made_by, not_modelled, sources
-from onshore.report.workbook import workbook
+from onshore.report.rounds import by_scope, rounds
+from onshore.report.s_curves import s_curves
+from onshore.report.sources import made_by, not_modelled, progress_made_by, sources
+from onshore.report.standing import Standing, standing_of
+from onshore.report.workbook import plan_facts, progress_facts, workbook
+from onshore.tables.runs import read_run
 
 __all__ = ["write_report"]
 
@@ -37,23 +44,76 @@ CHAPTERS = (
 )  # fmt: skip
 """In reading order. A chapter that has nothing to tell returns None."""
 
+PROGRESS_CHAPTERS = (
+    four_amounts,
+    changed,
+    s_curves,
+    held,
+    owed,
+    rounds,
+    contracts,
+    by_scope,
+    findings,
+    progress_made_by,
+)
+"""The same for a progress folder."""
+
 
 def write_report(run_path: str | PathLike[str]) -> Path:
-    """Write `report.html` and `report.xlsx`, a workbook of the same tables, into a run; return where the page is.
+    """Write `report.html` and `report.xlsx`, a workbook of the same tables, into a run or a progress folder.
 
-    Both are read from the run's tables, figures and input snapshot alone; the page needs neither network nor script.
+    Both are read from the run's tables, figures and input snapshot alone; the page needs neither network nor script. Returns
+    where the page is.
     The same run gives the same bytes. Raises `WrongUse` where `run_path` is no run.
     """
     folder = Path(run_path)
-    reading = reading_of(folder)
-    told = [chapter for tell in CHAPTERS if (chapter := tell(reading)) is not None]
-    workbook(folder / WORKBOOK, reading, told)
+    if read_run(folder, {}).figures.get("kind") == "progress":
+        standing = standing_of(folder)
+        told = [chapter for tell in PROGRESS_CHAPTERS if (chapter := tell(standing)) is not None]
+        facts, head = progress_facts(standing), _progress_head(standing)
+        title, comments = standing.settings.name, "Where a programme stands, by Onshore"
+    else:
+        reading = reading_of(folder)
+        told = [chapter for tell in CHAPTERS if (chapter := tell(reading)) is not None]
+        facts, head = plan_facts(reading, told), _plan_head(reading)
+        title, comments = reading.settings.name, "A plan by Onshore"
+    workbook(folder / WORKBOOK, title, comments, facts, told)
     page = folder / NAME
-    page.write_text(_html(reading, told), encoding="utf-8", newline="\n")
+    page.write_text(_html(head, told), encoding="utf-8", newline="\n")
     return page
 
 
-def _html(reading: Reading, chapters: list[Chapter]) -> str:
+class Head(NamedTuple):
+    """What stands above and below the chapters."""
+
+    title: str
+    kicker: str
+    name: str
+    what: str
+    foot: str
+
+
+def _plan_head(reading: Reading) -> Head:
+    s = reading.settings
+    last = f" to {reading.year(s.last_year)}" if s.last_year != s.first_year else ""
+    return Head(
+        f"{s.name}: report of a plan", "Onshore · report of a plan", s.name,
+        f"{reading.year(s.first_year)}{last} · in {s.currency} · goal: {s.objective_sense} {reading.objective_name}",
+        "Made by Onshore from the run it lies in. Planned amounts only: what is contracted, in production and realised are other numbers.",
+    )  # fmt: skip
+
+
+def _progress_head(standing: Standing) -> Head:
+    day = standing.day(standing.as_of)
+    beside = f" ({day.sub})" if day.sub else ""
+    return Head(
+        f"{standing.settings.name}: where it stands", "Onshore · where the programme stands", standing.settings.name,
+        f"as of {day.text}{beside} · in {standing.currency} at the {standing.market} rate of each contract’s day",
+        "Made by Onshore from the folder it lies in. Four amounts of two measures: none of them is added to another.",
+    )  # fmt: skip
+
+
+def _html(head: Head, chapters: list[Chapter]) -> str:
     """Everything that is not `Markup` is escaped."""
     room = files("onshore.report")
     style = Markup((room / "page.css").read_text(encoding="utf-8"))  # our own
@@ -61,6 +121,4 @@ def _html(reading: Reading, chapters: list[Chapter]) -> str:
         autoescape=True, loader=DictLoader({NAME: (room / "page.html").read_text(encoding="utf-8")}),
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     ).get_template(NAME)  # fmt: skip
-    return template.render(
-        reading=reading, settings=reading.settings, chapters=chapters, style=style, workbook=WORKBOOK
-    )
+    return template.render(head=head, chapters=chapters, style=style, workbook=WORKBOOK)

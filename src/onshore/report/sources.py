@@ -22,8 +22,9 @@ from onshore.report.pieces import (
     ticked,
 )
 from onshore.report.reading import Reading
+from onshore.report.standing import Standing
 
-__all__ = ["made_by", "not_modelled", "sources"]
+__all__ = ["made_by", "not_modelled", "progress_made_by", "sources"]
 
 ASSUMPTION = "x_assumption"
 
@@ -134,5 +135,33 @@ def made_by(reading: Reading) -> Chapter:
                 "the folder `input`. The same input and versions give the same page, byte for byte. A million is 10⁶, a billion 10⁹ and a trillion 10¹²."
             ),
             Grid("settings-table", "Settings and versions", (Column("", kind="words"), Column("", kind="long")), rows),
+        ),
+    )  # fmt: skip
+
+
+def progress_made_by(standing: Standing) -> Chapter:
+    """What it takes to make a progress report again."""
+    f = standing.run.figures
+    plan = f.get("plan")
+    rows: list[tuple[str, str]] = [
+        ("Day", f"{f['as_of']}; only what was signed, printed and seen by then is used"),
+        ("Summary", f"in {standing.currency} at the {standing.market} rate; the tables have every currency and market"),
+        ("Planned", f"awards of the plan whose input has the hash {plan}" if plan else "no plan was given"),
+        ("Compared with", str(f.get("since") or "no earlier report")),
+        ("Calendar", f"days are written in the {standing.settings.calendar} calendar"),
+    ]  # fmt: skip
+    versions = f.get("versions")
+    if isinstance(versions, dict):
+        rows.append(("Versions", ", ".join(f"{name} {v}" for name, v in sorted(versions.items()))))
+    rows.append(("Hash of the input", f"SHA-256 {f['input_hash']}"))
+    told = tuple(cells(name, Cell(value)) for name, value in rows)
+    return Chapter(
+        "made-by", "How this page was made", "How it was made",
+        (
+            Text(
+                "Every number here stands in the tables beside this page, one CSV file each, made from the input in the folder "
+                "`input`. The same input and versions give the same page, byte for byte. A million is 10⁶, a billion 10⁹ and a trillion 10¹²."
+            ),
+            Grid("settings-table", "Settings and versions", (Column("", kind="words"), Column("", kind="long")), told),
         ),
     )  # fmt: skip

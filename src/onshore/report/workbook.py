@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 from onshore.report.numbers import NONE, Told
 from onshore.report.pieces import Cards, Cell, Chapter, Column, Grid, Row
 from onshore.report.reading import Reading
+from onshore.report.standing import MEASURE_WORDS, STAGE_WORDS, Standing
 from onshore.tables.write import MOST_CHARACTERS
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["workbook"]
+__all__ = ["plan_facts", "progress_facts", "workbook"]
 
 CREATED = datetime(2000, 1, 1)
 """The day of making that every workbook bears, so that the same run gives the same bytes."""
@@ -29,7 +30,11 @@ CREATED = datetime(2000, 1, 1)
 FIRST, SOURCES = "headline", "sheets"
 
 
-def workbook(path: Path, reading: Reading, chapters: Sequence[Chapter]) -> None:
+Fact = tuple[str, object, str]
+"""A line of the headline: what, the number in full, and what to know of it."""
+
+
+def workbook(path: Path, title: str, comments: str, facts: Sequence[Fact], chapters: Sequence[Chapter]) -> None:
     """Write the headline, the list of sheets and every table of `chapters`; an earlier workbook is replaced."""
     import xlsxwriter
 
@@ -37,7 +42,7 @@ def workbook(path: Path, reading: Reading, chapters: Sequence[Chapter]) -> None:
     names = _names([grid.id for _, grid in told])
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(path, options) as book:
-        book.set_properties({"title": reading.settings.name[:255], "comments": "A plan by Onshore", "created": CREATED})
+        book.set_properties({"title": title[:255], "comments": comments, "created": CREATED})
         looks = {
             "head": book.add_format({"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1}),
             "bold": book.add_format({"bold": True}), "title": book.add_format({"bold": True, "font_size": 14}),
@@ -47,7 +52,7 @@ def workbook(path: Path, reading: Reading, chapters: Sequence[Chapter]) -> None:
             "number": book.add_format({"num_format": "#,##0.###", "valign": "top"}),
             "whole": book.add_format({"num_format": "#,##0", "valign": "top"}),
         }  # fmt: skip
-        _headline(book, reading, chapters, looks)
+        _headline(book, title, facts, looks)
         _contents(book, told, names, looks)
         for (_, grid), name in zip(told, names, strict=True):
             _grid(book.add_worksheet(name), grid, looks)
@@ -62,30 +67,58 @@ def _names(ids: Sequence[str]) -> list[str]:
     return names
 
 
-def _headline(book: Workbook, reading: Reading, chapters: Sequence[Chapter], looks: dict[str, Any]) -> None:
-    """The headline numbers in full, and where they come from."""
+def _headline(book: Workbook, title: str, facts: Sequence[Fact], looks: dict[str, Any]) -> None:
     sheet = book.add_worksheet(FIRST)
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 24)
     sheet.set_column(2, 2, 90)
-    sheet.write_string(0, 0, reading.settings.name[:MOST_CHARACTERS], looks["title"])
-    rows: list[tuple[str, object, str]] = []
+    sheet.write_string(0, 0, title[:MOST_CHARACTERS], looks["title"])
+    for at, (label, value, words) in enumerate(facts, start=2):
+        sheet.write_string(at, 0, label, looks["bold"])
+        _write(sheet, at, 1, value, looks)
+        sheet.write_string(at, 2, words, looks["wrap"])
+
+
+def plan_facts(reading: Reading, chapters: Sequence[Chapter]) -> list[Fact]:
+    """The headline numbers of a plan in full, and where they come from."""
+    rows: list[Fact] = []
     for card in (c for chapter in chapters for b in chapter.blocks if isinstance(b, Cards) for c in b.cards):
         money = reading.currency if card.id != "parts-home" else "parts"
         rows.append((card.label, card.value, f"{money}; on the page {card.text}, {card.sub}"))
     share = reading.figure_or_none("assumed_share_of_bill")
     told = None if share is None else Told("", share, share=True)
-    rows += [
+    return [
+        *rows,
         ("Share of the import bill that rests on assumptions", told, "a figure of the part, its need or its award has no source or is marked an assumption; see the sheet sources"),
         ("Objective", f"{reading.settings.objective_sense} {reading.objective_name}", f"in {reading.objective_unit}"),
         ("Reached", reading.figure("objective"), reading.objective_unit), ("No plan can better", reading.figure("bound"), reading.objective_unit),
         ("Kind of amounts", "planned", "nothing here is contracted, in production or realised"),
         ("Hash of the input", str(reading.run.figures["input_hash"]), "SHA-256; the input lies in the folder input beside this workbook"),
     ]  # fmt: skip
-    for at, (label, value, words) in enumerate(rows, start=2):
-        sheet.write_string(at, 0, label, looks["bold"])
-        _write(sheet, at, 1, value, looks)
-        sheet.write_string(at, 2, words, looks["wrap"])
+
+
+def progress_facts(standing: Standing) -> list[Fact]:
+    """The amounts of the whole programme in full, at the summary's rates."""
+    rows: list[Fact] = []
+    for measure, words in MEASURE_WORDS.items():
+        for row in standing.amounts("programme", measure=measure).iter_rows(named=True):
+            label = f"{words}, {STAGE_WORDS[row['stage']].lower()}"
+            low = (
+                ""
+                if row["low"] == row["high"]
+                else f"; the least is {row['low']:,.0f}"
+                if row["low"] is not None
+                else ""
+            )
+            rows.append(
+                (label, row["high"], f"{standing.currency} at the {standing.market} rate of each contract's day{low}")
+            )
+    return [
+        ("As of", standing.as_of, "what was signed, printed and seen by that day"),
+        *rows,
+        ("Kinds of amounts", "four", "planned, contracted, in production and realised; none is added to another, nor a stock to a flow"),
+        ("Hash of the input", str(standing.run.figures["input_hash"]), "SHA-256; the input lies in the folder input beside this workbook"),
+    ]  # fmt: skip
 
 
 def _contents(
