@@ -73,18 +73,18 @@ def _with_roles(programme: Programme) -> pl.DataFrame:
     whole_of = (
         pieces_of(contracts).filter(~pl.col("by_sum")).unique("piece", keep="first").select(at="piece", above="whole")
     )
-    top = contracts.select("contract", top=pl.col("contract"))
-    while True:  # one step up at a time; the checker has refused circles
-        up = top.join(whole_of, left_on="top", right_on="at", how="left")
-        if up["above"].null_count() == up.height:
-            break
-        top = up.select("contract", top=pl.coalesce("above", "top"))
-    kind_of = contracts.select(top="contract", top_kind="kind")
-    added, own = pl.col("top_kind").is_in(ADDED), pl.col("top") == pl.col("contract")
+    kind_of = contracts.select(at="contract", added=pl.col("kind").is_in(ADDED))
+    # one step up at a time, keeping the highest row that is ever added up; the checker has refused circles
+    walk = contracts.select("contract", at=pl.col("contract"), top=pl.lit(None, pl.String))
+    while walk["at"].null_count() < walk.height:
+        here = walk.join(kind_of, on="at", how="left").join(whole_of, on="at", how="left")
+        top = pl.when("added").then("at").otherwise("top")
+        walk = here.select("contract", at="above", top=top)
+    own = pl.col("top") == pl.col("contract")
     role = (
-        pl.when(added & own)
+        pl.when(own)
         .then(pl.lit("counted"))
-        .when(added)
+        .when(pl.col("top").is_not_null())
         .then(pl.lit("piece"))
         .when(pl.col("kind").is_in(SUMS) & pl.col("part_of").is_not_null())
         .then(pl.lit("sum"))
@@ -92,11 +92,9 @@ def _with_roles(programme: Programme) -> pl.DataFrame:
     )
     sectors = programme["subprojects"].select("subproject", "sector")
     return (
-        contracts.join(top, on="contract", maintain_order="left")
-        .join(kind_of, on="top", maintain_order="left")
+        contracts.join(walk.select("contract", "top"), on="contract", maintain_order="left")
         .join(sectors, on="subproject", how="left", maintain_order="left")
-        .with_columns(role=role, doubtful=pl.col("may_repeat").is_not_null())
-        .drop("top_kind")
+        .with_columns(role=role, doubtful=pl.col("may_repeat").is_not_null(), top=pl.coalesce("top", "contract"))
     )
 
 
