@@ -280,6 +280,7 @@ def _curve_and_amounts(data: st.DataObject) -> None:
     assert total.join(end, on=key, how="anti")["high"].drop_nulls().is_empty()
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**13), st.integers(1, 10**9))
 def test_there_and_back_at_one_rate_is_exact(amount: int, rate: int) -> None:
     """A whole amount converted into another currency and back at one rate is itself again, to the unit."""
