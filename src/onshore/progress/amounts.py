@@ -5,15 +5,16 @@ They are four rows and never one: nothing here adds one to another, or a contrac
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 
 import polars as pl
 
 from onshore.blueprint.money import Rates
 from onshore.blueprint.programme import Programme
 from onshore.progress.declared import AMOUNTS
-from onshore.progress.ledger import MEASURES, Ledger
+from onshore.progress.ledger import MEASURE, MEASURES, STAGE, Ledger
 from onshore.progress.seen import deliveries_of, shares_on
 from onshore.progress.sums import added, rows_of, whole
 from onshore.progress.worth import View, Worth, converted, worth_of
@@ -26,7 +27,7 @@ SCOPES = ("programme", "sector", "subproject", "round", "maker", "partner")
 
 
 def amounts(
-    programme: Programme, ledger: Ledger, shares: pl.DataFrame, *, as_of: date, views: tuple[View, ...],
+    programme: Programme, ledger: Ledger, shares: pl.DataFrame, rates: Rates, *, as_of: date, views: tuple[View, ...],
     planned: pl.DataFrame | None = None, scopes: tuple[str, ...] = SCOPES,
 ) -> pl.DataFrame:  # fmt: skip
     """The table `amounts` on a day: one row per scope, key, measure, stage and view; own currencies have no market.
@@ -36,13 +37,14 @@ def amounts(
     contract may be another told twice (it is then in `high` alone). A figure known only as the rest of a sum stands as
     that difference, so that a total with all its pieces is the sum itself, not a sum of ranges.
     """
-    rates = Rates(programme["rates"])
     every = (*(View(c) for c in _own_currencies(ledger, planned)), *views)
     worth = worth_of(ledger, rates, every)
-    reached = counted_shares(ledger, shares_on(shares, as_of))
     money = _delivered_by(delivered(programme, as_of, rates, every), as_of, every)
+    base = _base(ledger, shares_on(shares, as_of), money, worth)
+    rows = rows_of(base.filter(~pl.col("paid")), worth)
     parts = [
-        _by_scope(scope, keys, reached, money, worth, _kinds(ledger), every) for scope, keys in _scopes(programme, ledger, scopes)
+        _by_scope(keyed, scope, base, rows, money, every)
+        for scope, keyed in _scopes(programme, ledger, scopes)
     ]  # fmt: skip
     if planned is not None:
         parts += _planned(planned, programme, rates, every)
@@ -56,29 +58,57 @@ def _own_currencies(ledger: Ledger, planned: pl.DataFrame | None) -> list[str]:
 
 
 def counted_shares(ledger: Ledger, shares: pl.DataFrame) -> pl.DataFrame:
-    """Shares of counted, signed contracts: contract, measure, stage, day, share, doubtful."""
+    """Shares of counted, signed contracts: contract, measure, stage, day, share, doubtful, sector, subproject."""
     counted = ledger.contracts.filter((pl.col("role") == "counted") & pl.col("signed").is_not_null())
     kept = shares.select("contract", "measure", "stage", "day", "share")
-    return counted.select("contract", "doubtful").join(kept, on="contract")
+    return kept.join(counted.select("contract", "doubtful", "sector", "subproject"), on="contract")
+
+
+def _base(ledger: Ledger, now: pl.DataFrame, money: pl.DataFrame, worth: Worth) -> pl.DataFrame:
+    """Counted contracts at each stage they reached: `all` (the share), `told` (whether there is a figure), `basis`, and
+    `paid` where deliveries say more than a share does; those have a row even where nobody printed a share."""
+    counted = ledger.contracts.filter((pl.col("role") == "counted") & pl.col("signed").is_not_null())
+    told = pl.concat([f.select("contract", "measure") for f in worth]).unique().with_columns(told=True)
+    paid = money.select("contract", "measure", "stage").with_columns(paid=True)
+    only = counted.select("contract", "doubtful", "sector", "subproject").join(paid, on="contract").drop("paid")
+    shares = counted_shares(ledger, now).select(*only.columns, all="share")
+    both = pl.concat([shares, only.join(shares, on=["contract", "measure", "stage"], how="anti")], how="diagonal")
+    return (
+        both.join(told, on=["contract", "measure"], how="left")
+        .join(paid, on=["contract", "measure", "stage"], how="left")
+        .join(_kinds(ledger), on=["contract", "measure"], how="left")
+        .with_columns(pl.col("paid").fill_null(value=False), told=pl.col("told").fill_null(value=False) | pl.col("paid").fill_null(value=False))
+    )  # fmt: skip
 
 
 # scopes
 
+Keyed = Callable[[pl.DataFrame], pl.DataFrame]
+"""Gives each row of contracts the key that it has in a scope, and the `weight` of it that is that key's."""
 
-def _scopes(programme: Programme, ledger: Ledger, wanted: tuple[str, ...]) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Each scope with contract, key, weight: whose a counted contract is, and how much of it."""
-    counted = ledger.contracts.filter(pl.col("role") == "counted")
-    own = {"programme": pl.lit("programme"), "sector": pl.col("sector"), "round": pl.col("contract")}
-    for scope in (s for s in wanted if s in own):
-        yield scope, counted.select("contract", key=own[scope], weight=pl.lit(1.0)).drop_nulls("key")
-    if "subproject" in wanted:
-        above = _with_ancestors(programme["subprojects"])
-        placed = counted.select("contract", "subproject").join(above, on="subproject")
-        yield "subproject", placed.select("contract", "key", weight=pl.lit(1.0))
-    if "maker" in wanted or "partner" in wanted:
-        lines = _lines_of(programme, ledger, counted)
-        for scope in (s for s in wanted if s in ("maker", "partner")):
-            yield scope, lines.drop_nulls(scope).group_by("contract", key=scope).agg(pl.sum("weight"))
+
+def _scopes(programme: Programme, ledger: Ledger, wanted: tuple[str, ...]) -> Iterator[tuple[str, Keyed]]:
+    own = {"programme": pl.lit("programme"), "sector": pl.col("sector"), "round": pl.col("contract").cast(pl.String)}
+    above = _with_ancestors(programme["subprojects"])
+    lines = None
+    for scope in wanted:
+        if scope in own:
+            yield scope, partial(_by_column, key=own[scope])
+        elif scope == "subproject":
+            yield scope, partial(_by_table, table=above.with_columns(weight=pl.lit(1.0)), on="subproject")
+        else:
+            if lines is None:
+                lines = _lines_of(programme, ledger, ledger.contracts.filter(pl.col("role") == "counted"))
+            shared = lines.drop_nulls(scope).group_by("contract", key=scope).agg(pl.sum("weight"))
+            yield scope, partial(_by_table, table=shared, on="contract")
+
+
+def _by_column(rows: pl.DataFrame, key: pl.Expr) -> pl.DataFrame:
+    return rows.with_columns(key=key, weight=pl.lit(1.0)).drop_nulls("key")
+
+
+def _by_table(rows: pl.DataFrame, table: pl.DataFrame, on: str) -> pl.DataFrame:
+    return rows.join(table, on=on)
 
 
 def _with_ancestors(subprojects: pl.DataFrame) -> pl.DataFrame:
@@ -131,32 +161,27 @@ def _lines_of(programme: Programme, ledger: Ledger, counted: pl.DataFrame) -> pl
 
 
 def _by_scope(
-    scope: str,
-    keys: pl.DataFrame,
-    reached: pl.DataFrame,
-    money: pl.DataFrame,
-    worth: Worth,
-    kinds: pl.DataFrame,
-    views: tuple[View, ...],
-) -> pl.DataFrame:
+    keyed: Keyed, scope: str, base: pl.DataFrame, rows: tuple[pl.DataFrame, pl.DataFrame], money: pl.DataFrame, views: tuple[View, ...]
+) -> pl.DataFrame:  # fmt: skip
     """One scope of the table: shares of figures, and money of deliveries where there is any."""
-    by_share = reached.join(
-        money.select("contract", "measure", "stage"), on=["contract", "measure", "stage"], how="anti"
-    )
-    mine = by_share.join(keys, on="contract").with_columns(all=pl.col("share") * pl.col("weight"))
-    sums = added(*rows_of(mine, worth), GROUP, views)
-    by_money = money.join(keys, on="contract")
+    alone, together = (keyed(r).with_columns(pl.col("all", "firm") * pl.col("weight")) for r in rows)
+    sums = added(alone, together, GROUP, views)
+    if money.height:
+        sums = _with_money(
+            sums,
+            keyed(money.join(base.select("contract", "sector", "subproject").unique("contract"), on="contract")),
+            views,
+        )
+    return _long(sums, views).join(_counts(keyed(base)), on=GROUP, how="left").with_columns(scope=pl.lit(scope))
+
+
+def _with_money(sums: pl.DataFrame, money: pl.DataFrame, views: tuple[View, ...]) -> pl.DataFrame:
+    """The sums of shares with what deliveries are worth: the two are of different contracts, at one stage."""
     sides = [side for v in views for side in v.sides]
-    own = {side for v in views if not v.market for side in v.sides}
-    paid = by_money.group_by(GROUP).agg(
-        whole(pl.col(side) * pl.col("weight"), pl.col(side).is_null() & pl.lit(side not in own)).alias(side)
-        for side in sides
-    )
-    both = pl.concat([sums, paid.select(sums.columns)]).group_by(GROUP).agg(
-        whole(pl.col(side), pl.col(side).is_null() & pl.lit(side not in own)).alias(side) for side in sides
-    )  # fmt: skip
-    counts = _counts(mine, by_money, worth, kinds)
-    return _long(both, views).join(counts, on=GROUP, how="left").with_columns(scope=pl.lit(scope))
+    lost = {side: pl.col(side).is_null() & pl.lit(bool(v.market)) for v in views for side in v.sides}
+    paid = money.group_by(GROUP).agg(whole(pl.col(side) * pl.col("weight"), lost[side]).alias(side) for side in sides)
+    both = pl.concat([sums, paid.select(sums.columns)])
+    return both.group_by(GROUP).agg(whole(pl.col(side), lost[side]).alias(side) for side in sides)
 
 
 def _long(wide: pl.DataFrame, views: tuple[View, ...]) -> pl.DataFrame:
@@ -174,25 +199,18 @@ def _kinds(ledger: Ledger) -> pl.DataFrame:
         "contract_value": pl.col("value_kind").fill_null("contract"),
         "imports_displaced": pl.col("saving_basis").fill_null("unknown"),
     }
-    return pl.concat(ledger.contracts.select("contract", measure=pl.lit(m), basis=b) for m, b in said.items())
+    return pl.concat(ledger.contracts.select("contract", measure=pl.lit(m, MEASURE), basis=b) for m, b in said.items())
 
 
-def _counts(mine: pl.DataFrame, by_money: pl.DataFrame, worth: Worth, kinds: pl.DataFrame) -> pl.DataFrame:
+def _counts(base: pl.DataFrame) -> pl.DataFrame:
     """How many contracts stand behind an amount, and of what kind their figures are; how many have no figure; how many
     nobody has seen at that stage."""
-    told = pl.concat([f.select("contract", "measure") for f in worth]).unique().with_columns(told=True)
-    paid = by_money.select("contract", *GROUP, told=pl.lit(value=True))
-    shared = mine.select("contract", *GROUP).join(told, on=["contract", "measure"], how="left")
-    at = (
-        pl.concat([shared, paid])
-        .unique(["contract", *GROUP])
-        .join(kinds, on=["contract", "measure"], how="left")
-        .group_by(GROUP)
-        .agg(
-            contracts=pl.col("told").count().cast(pl.Int64),
-            without_figure=pl.col("told").null_count().cast(pl.Int64),
-            basis=pl.col("basis").filter(pl.col("told").is_not_null()).unique().sort().str.join(" + "),
-        )
+    at = base.group_by(*GROUP, "basis").agg(
+        contracts=pl.col("told").sum().cast(pl.Int64), without_figure=(~pl.col("told")).sum().cast(pl.Int64)
+    )
+    at = at.group_by(GROUP).agg(
+        pl.sum("contracts", "without_figure"),
+        basis=pl.col("basis").filter(pl.col("contracts") > 0).sort().str.join(" + "),
     )
     signed = at.filter(pl.col("stage") == "contracted").select("key", "measure", signed="contracts")
     return at.join(signed, on=["key", "measure"], how="left").with_columns(
@@ -206,9 +224,9 @@ def _counts(mine: pl.DataFrame, by_money: pl.DataFrame, worth: Worth, kinds: pl.
 def delivered(programme: Programme, as_of: date, rates: Rates, views: tuple[View, ...]) -> pl.DataFrame:
     """What accepted units are worth, each on its day: contract, measure, day, `amount|view`."""
     units = deliveries_of(programme).filter(pl.col("day") <= as_of)
-    flow = units.select("contract", "day", "currency", amount="displaced", measure=pl.lit("imports_displaced"))
+    flow = units.select("contract", "day", "currency", amount="displaced", measure=pl.lit("imports_displaced", MEASURE))
     stock = units.drop_nulls("worth").select(
-        "contract", "day", currency="worth_currency", amount="worth", measure=pl.lit("contract_value")
+        "contract", "day", currency="worth_currency", amount="worth", measure=pl.lit("contract_value", MEASURE)
     )
     return converted(pl.concat([flow, stock]), "amount", rates, views)
 
@@ -221,7 +239,7 @@ def _delivered_by(units: pl.DataFrame, as_of: date, views: tuple[View, ...]) -> 
     amount = {v: pl.col(f"amount|{v.name}") for v in views}
     return last.group_by("contract", "measure").agg(
         whole(amount[v], amount[v].is_null() & pl.lit(bool(v.market))).alias(side) for v in views for side in v.sides
-    ).with_columns(stage=pl.lit("realised"))  # fmt: skip
+    ).with_columns(stage=pl.lit("realised", STAGE))  # fmt: skip
 
 
 # the plan
@@ -234,7 +252,7 @@ def _planned(planned: pl.DataFrame, programme: Programme, rates: Rates, views: t
     tall = planned.join(where, on="part", how="left").unpivot(
         list(MEASURES), index=["subproject", "sector", "maker", "partner", "currency", "day"],
         variable_name="measure", value_name="amount",
-    )  # fmt: skip
+    ).with_columns(pl.col("measure").cast(MEASURE))  # fmt: skip
     worth = converted(tall, "amount", rates, views).with_columns(programme=pl.lit("programme"))
     above = _with_ancestors(programme["subprojects"]).rename({"key": "above"})
     found = []
@@ -243,7 +261,7 @@ def _planned(planned: pl.DataFrame, programme: Programme, rates: Rates, views: t
         amount = {v: pl.col(f"amount|{v.name}") for v in views}
         wide = placed.drop_nulls(scope).group_by("measure", key=scope).agg(
             whole(amount[v], amount[v].is_null() & pl.lit(bool(v.market))).alias(side) for v in views for side in v.sides
-        ).with_columns(stage=pl.lit("planned"))  # fmt: skip
+        ).with_columns(stage=pl.lit("planned", STAGE))  # fmt: skip
         none = [pl.lit(None, pl.Int64).alias(c) for c in ("contracts", "without_figure", "unseen")]
         none.append(pl.lit(None, pl.String).alias("basis"))
         found.append(_long(wide, views).with_columns(*none, scope=pl.lit(scope)))

@@ -10,7 +10,7 @@ from onshore.blueprint.money import Rates
 from onshore.blueprint.programme import Programme
 from onshore.progress.amounts import counted_shares, delivered
 from onshore.progress.declared import CURVE
-from onshore.progress.ledger import Ledger
+from onshore.progress.ledger import MEASURE, STAGE, Ledger
 from onshore.progress.sums import added, rows_of
 from onshore.progress.worth import View, worth_of
 
@@ -20,16 +20,15 @@ KEY = ("measure", "stage")
 
 
 def curve(
-    programme: Programme, ledger: Ledger, shares: pl.DataFrame, *, as_of: date, views: tuple[View, ...]
+    programme: Programme, ledger: Ledger, shares: pl.DataFrame, rates: Rates, *, as_of: date, views: tuple[View, ...]
 ) -> pl.DataFrame:
     """The table `curve`: programme totals of each measure, stage and view, at every month's end until `as_of`.
 
     A stage begins with the first time that anybody saw it; before that it is unknown, not nothing.
     """
-    rates = Rates(programme["rates"])
     money = delivered(programme, as_of, rates, views)
     steps = _steps(ledger, shares.filter(pl.col("day") <= as_of))
-    paid = money.select("contract", "measure").unique().with_columns(stage=pl.lit("realised"))
+    paid = money.select("contract", "measure").unique().with_columns(stage=pl.lit("realised", STAGE))
     steps = steps.join(paid, on=["contract", *KEY], how="anti")
     begun = pl.concat([steps["day"], money["day"]]).min()
     schema = {c.name: c.type.dtype for c in CURVE.columns}
@@ -46,7 +45,7 @@ def curve(
         total.select("day", *KEY, currency=pl.lit(v.currency), market=pl.lit(v.market), low=v.sides[0], high=v.sides[1])
         for v in views
     ]
-    return pl.concat(long).select(list(schema)).sort(CURVE.key)
+    return pl.concat(long).select(list(schema)).cast(schema).sort(CURVE.key)  # type: ignore[arg-type]
 
 
 def _steps(ledger: Ledger, shares: pl.DataFrame) -> pl.DataFrame:
@@ -79,7 +78,7 @@ def _at(running: pl.DataFrame, grid: pl.Series) -> pl.DataFrame:
         .join_asof(own.drop(KEY).with_columns(begun=True), on="day")
         .drop_nulls("begun")
         .drop("begun")
-        .with_columns(measure=pl.lit(measure), stage=pl.lit(stage))
+        .with_columns(measure=pl.lit(measure, MEASURE), stage=pl.lit(stage, STAGE))
         for (measure, stage), own in running.sort("day").group_by(KEY, maintain_order=True)
     ]
     return pl.concat(found) if found else running.clear()
@@ -96,7 +95,7 @@ def _flows(money: pl.DataFrame, grid: pl.Series, views: tuple[View, ...]) -> pl.
     names = {f"amount|{v.name}": v for v in views}
     daily = money.group_by("measure", "day").agg(pl.sum(n) for n in names).sort("day")
     running = daily.select(pl.col(n).cum_sum().over("measure") if n in names else n for n in daily.columns)
-    running = running.with_columns(stage=pl.lit("realised"))
+    running = running.with_columns(stage=pl.lit("realised", STAGE))
     flow = running.filter(pl.col("measure") == "imports_displaced")
     then = _at(flow, grid.dt.offset_by("-1y")).with_columns(pl.col("day").dt.offset_by("1y")).unique("day", keep="last")
     both = _at(running, grid).join(then, on=["day", *KEY], how="left", suffix=" then")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from decimal import Decimal
-
 import polars as pl
 
 from onshore.blueprint.money import ECB, Rates
@@ -13,8 +10,6 @@ from onshore.blueprint.programme import Programme
 from onshore.progress.declared import ECONOMICS
 
 __all__ = ["contract_economics", "imported_inputs"]
-
-Row = dict[str, object]
 
 
 def contract_economics(programme: Programme) -> pl.DataFrame:
@@ -37,14 +32,101 @@ def contract_economics(programme: Programme) -> pl.DataFrame:
     """
     rates = Rates(programme["rates"])
     markets = rates.markets or (ECB,)
+    table = _with_figures(programme)
+    same = pl.col("saving_currency") == pl.col("currency")
+    told = pl.col("spent_per_saved").is_not_null()
+    by_market = told & ~same & pl.col("signed").is_not_null()
+    alone = table.filter(~by_market.fill_null(value=False)).with_columns(
+        market=pl.lit(None, pl.String), rate=pl.when(told & same).then(1.0), rate_date=pl.lit(None, pl.Date),
+        rate_path=pl.when(told & same).then(pl.lit("same currency")),
+    )  # fmt: skip
+    at_rates = _at_rates(table.filter(by_market.fill_null(value=False)), rates, markets)
+    columns = {c.name: c.type.dtype for c in ECONOMICS.columns}
+    both = pl.concat([alone, at_rates.select(alone.columns)]).with_columns(
+        payback_years=pl.col("spent_per_saved") / pl.col("rate")
+    )
+    return both.select(list(columns)).cast(columns).sort(ECONOMICS.key, nulls_last=True)  # type: ignore[arg-type]
+
+
+def _with_figures(programme: Programme) -> pl.DataFrame:
+    """Contracts with what they spend per unit saved, and whether they are compared. Exact money becomes float64 here."""
     contracts = programme["contracts"].drop("row", strict=False)
-    rounds = set(contracts.filter(pl.col("kind") == "round")["contract"])
+    for carried in ("x_compared", "x_why_not"):
+        if carried not in contracts.columns:
+            contracts = contracts.with_columns(pl.lit(None, pl.String).alias(carried))
     inputs = imported_inputs(programme)
-    rows = [
-        row for contract in contracts.iter_rows(named=True) for row in _rows(contract, rounds, rates, markets, inputs)
-    ]
-    schema = {c.name: c.type.dtype for c in ECONOMICS.columns}
-    return pl.DataFrame(rows, schema=schema, orient="row").sort(ECONOMICS.key, nulls_last=True)
+    known = pl.DataFrame(
+        [(c, currency, amount) for (c, currency), amount in inputs.items()],
+        schema={"contract": contracts.schema["contract"], "saving_currency": pl.String, "inputs_per_year": pl.Float64}, orient="row",
+    )  # fmt: skip
+    saving, value = pl.col("saving_per_year"), pl.col("value")
+    net = pl.when(pl.col("saving_basis").fill_null("unknown") != "net").then(saving - pl.col("inputs_per_year"))
+    compared, why_not = _compared(_tops(contracts))
+    return (
+        contracts.with_columns(value.cast(pl.Float64), saving.cast(pl.Float64))
+        .join(known, on=["contract", "saving_currency"], how="left", maintain_order="left")
+        .with_columns(
+            compared=compared, why_not=why_not,
+            spent_per_saved=pl.when(saving > 0).then(value / saving), spent_per_saved_net=pl.when(net > 0).then(value / net),
+        )
+    )  # fmt: skip
+
+
+def _at_rates(table: pl.DataFrame, rates: Rates, markets: tuple[str, ...]) -> pl.DataFrame:
+    """A row per contract and market, with the rate of the day of signing, looked up once for each pair and day."""
+    pair = ("saving_currency", "currency", "signed")
+    wanted = table.select(pair).unique().sort(pair)
+    found = [(b, q, on, m, rates.rate(b, q, on, m)) for b, q, on in wanted.iter_rows() for m in markets]
+    rows = [(b, q, on, m, *((None, None, None) if r is None else (r.value, r.on, r.path))) for b, q, on, m, r in found]
+    schema = {
+        "saving_currency": pl.String, "currency": pl.String, "signed": pl.Date, "market": pl.String, "rate": pl.Float64,
+        "rate_date": pl.Date, "rate_path": pl.String,
+    }  # fmt: skip
+    looked_up = pl.DataFrame(rows, schema=schema, orient="row")
+    lacking = pl.format("the market has no rate from {} to {} on that day", "saving_currency", "currency")
+    return table.join(looked_up, on=pair, maintain_order="left").with_columns(
+        why_not=pl.when(pl.col("rate").is_null()).then(pl.coalesce("why_not", lacking)).otherwise("why_not")
+    )
+
+
+def _tops(contracts: pl.DataFrame) -> pl.Expr:
+    """The rounds that a contract is said to be a piece of, in words; null where it is none's."""
+    rounds = contracts.filter(pl.col("kind") == "round")["contract"].cast(pl.String).implode()
+    named = pl.col("part_of").str.split("+").list.eval(pl.element().str.strip_chars())
+    inside = named.list.set_intersection(rounds.first()).list.sort().list.join(", ")
+    return pl.when(inside != "").then(inside)
+
+
+def _compared(inside: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Whether a contract is compared, and if not, why. What the row itself says comes first."""
+    lacks = pl.concat_str(
+        pl.when(pl.col("value").is_null()).then(pl.lit("no value")),
+        pl.when(pl.col("saving_per_year").fill_null(0) == 0).then(pl.lit("no saving a year")),
+        pl.when(pl.col("signed").is_null()).then(pl.lit("no day of signing")),
+        separator=" and ", ignore_nulls=True,
+    )  # fmt: skip
+    said = pl.col("x_compared").fill_null("").str.strip_chars().str.to_lowercase()
+    reason = pl.when(pl.col("x_why_not").str.strip_chars() != "").then(pl.col("x_why_not").str.strip_chars())
+    kind = pl.col("kind")
+    odd = pl.format("x_compared is `{}`, which is neither yes nor no", "x_compared")
+    cases = (
+        (said == "no", False, pl.coalesce(reason, pl.lit("its own row takes it out and gives no reason"))),
+        (~said.is_in(["", "yes"]), False, odd),
+        (lacks != "", False, pl.coalesce(reason, pl.format("it has {}", lacks))),
+        ((said == "yes") | (kind == "round"), True, pl.lit(None, pl.String)),
+        (kind != "single contract", False, pl.coalesce(reason, pl.format("it is a {}, not a round or a single contract", kind))),
+        (inside.is_not_null(), False, pl.coalesce(reason, pl.format("it is a piece of {}", inside))),
+    )  # fmt: skip
+    return (
+        pl.coalesce(*(pl.when(case).then(pl.lit(yes)) for case, yes, _ in cases), pl.lit(value=True)),
+        pl.coalesce(*(pl.when(_first(cases, i)).then(words) for i, (_, _, words) in enumerate(cases))),
+    )
+
+
+def _first(cases: tuple[tuple[pl.Expr, bool, pl.Expr], ...], at: int) -> pl.Expr:
+    """Case `at`, and none before it."""
+    earlier = [~case.fill_null(value=False) for case, _, _ in cases[:at]]
+    return pl.all_horizontal(cases[at][0], *earlier)
 
 
 def imported_inputs(programme: Programme) -> dict[tuple[str, str], float]:
@@ -74,75 +156,3 @@ def imported_inputs(programme: Programme) -> dict[tuple[str, str], float]:
         .filter((pl.col("lacking") == 0) & (pl.col("currency").list.len() == 1))
     )
     return {(c, cur[0]): amount for c, amount, cur in found.select("contract", "inputs", "currency").iter_rows()}
-
-
-def _rows(
-    contract: Row, rounds: set[str], rates: Rates, markets: tuple[str, ...], inputs: dict[tuple[str, str], float]
-) -> Iterator[Row]:
-    lacks = _lacks(contract)
-    compared, why_not = _compared(contract, rounds, lacks)
-    value, saving = _number(contract["value"]), _number(contract["saving_per_year"])
-    kept = ("contract", "name", "signed", "currency", "saving_currency")
-    spent = value / saving if value is not None and saving else None
-    imported = inputs.get((str(contract["contract"]), str(contract["saving_currency"])))
-    gross = contract["saving_basis"] != "net"
-    net = saving - imported if saving is not None and imported is not None and gross else None
-    row: Row = {
-        **{name: contract[name] for name in kept},
-        "compared": compared, "why_not": why_not, "value": value, "saving_per_year": saving, "spent_per_saved": spent,
-        "inputs_per_year": imported, "spent_per_saved_net": value / net if value is not None and net and net > 0 else None,
-        **dict.fromkeys(("market", "rate", "rate_date", "rate_path", "payback_years")),
-    }  # fmt: skip
-    base, quote = contract["saving_currency"], contract["currency"]
-    if spent is not None and base == quote:
-        yield {**row, "rate": 1.0, "rate_path": "same currency", "payback_years": spent}
-        return
-    if spent is None or contract["signed"] is None:
-        yield row
-        return
-    for market in markets:
-        rate = rates.rate(base, quote, contract["signed"], market)  # type: ignore[arg-type]
-        if rate is None:
-            said = why_not or f"the market has no rate from {base} to {quote} on that day"
-            yield {**row, "market": market, "why_not": said}
-        else:
-            found = {"rate": rate.value, "rate_date": rate.on, "rate_path": rate.path}
-            yield {**row, "market": market, **found, "payback_years": spent / rate.value}
-
-
-def _lacks(contract: Row) -> list[str]:
-    """What the figures need and the contract does not have, in words."""
-    return [
-        words
-        for words, missing in (
-            ("no value", contract["value"] is None),
-            ("no saving a year", not contract["saving_per_year"]),
-            ("no day of signing", contract["signed"] is None),
-        )
-        if missing
-    ]
-
-
-def _compared(contract: Row, rounds: set[str], lacks: list[str]) -> tuple[bool, str | None]:
-    """Whether the contract is compared, and if not, why. What the row itself says comes first."""
-    said = str(contract.get("x_compared") or "").strip().lower()
-    reason = str(contract.get("x_why_not") or "").strip()
-    if said == "no":
-        return False, reason or "its own row takes it out and gives no reason"
-    if said not in ("", "yes"):
-        return False, f"x_compared is `{contract['x_compared']}`, which is neither yes nor no"
-    if lacks:
-        return False, reason or f"it has {' and '.join(lacks)}"
-    if said == "yes":
-        return True, None
-    if contract["kind"] == "round":
-        return True, None
-    if contract["kind"] != "single contract":
-        return False, reason or f"it is a {contract['kind']}, not a round or a single contract"
-    inside = sorted(rounds & {piece.strip() for piece in str(contract["part_of"] or "").split("+")})
-    return (False, reason or f"it is a piece of {', '.join(inside)}") if inside else (True, None)
-
-
-def _number(amount: object) -> float | None:
-    """Exact money becomes float64 here, the only place."""
-    return float(amount) if isinstance(amount, Decimal) else None

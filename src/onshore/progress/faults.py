@@ -24,13 +24,12 @@ NEAR = 0.05
 """How near a printed conversion has to come to a market's rate to be taken for it."""
 
 
-def faults(programme: Programme, ledger: Ledger, shares: pl.DataFrame, markets: tuple[str, ...]) -> tuple[Finding, ...]:
+def faults(programme: Programme, ledger: Ledger, rates: Rates, markets: tuple[str, ...]) -> tuple[Finding, ...]:
     """Every finding, in the order of `errors.KINDS`, then of rows."""
-    rates = Rates(programme["rates"])
     found = [
         *_sums(ledger, rates, markets), *_rests(ledger, rates, markets), *_twice(ledger), *_claims(ledger, rates, markets), *_counts(programme, ledger),
         *_rateless(programme, ledger, rates, markets), *_days(programme, ledger), *_kinds(ledger),
-        *_shares(programme, shares, ledger), *_targets(programme, ledger),
+        *_shares(programme), *_targets(programme, ledger),
     ]  # fmt: skip
     return tuple(found)
 
@@ -58,39 +57,46 @@ def _sums(ledger: Ledger, rates: Rates, markets: tuple[str, ...]) -> Iterator[Fi
     """A sum beside what its parts add to, and a whole beside its pieces, in the currency of the first."""
     pairs, rows = pieces_of(ledger.contracts), _rows(ledger)
     own = ledger.told.filter((pl.col("said_by") == "row") & (pl.col("standing") == "counts"))
-    heads = own.join(pairs.select(contract="whole").unique(), on="contract")
-    currencies = sorted(heads["currency"].unique())
-    views = tuple(View(c, m) for c in currencies for m in markets)
-    wanted = pl.concat([pairs["whole"], pairs["piece"]]).unique()
-    part = ledger.told.filter(pl.col("contract").is_in(wanted.implode()))
-    worth = worth_of(Ledger(ledger.contracts, part, ledger.forms.clear()), rates, views).own
-    for contract, measure, currency in heads.select("contract", "measure", "currency").sort("contract").iter_rows():
-        mine = pairs.filter(pl.col("whole") == contract)
-        told = worth.filter((pl.col("contract") == contract) & (pl.col("measure") == measure))
-        pieces = worth.filter(pl.col("contract").is_in(mine["piece"].implode()) & (pl.col("measure") == measure))
-        by_sum = bool(mine["by_sum"][0])
-        if not pieces.height or (by_sum and pieces.height < mine.height):
-            continue
-        seen = set()
-        for market in markets:
-            sides = View(currency, market).sides
-            least, most = (float(told[side][0]) for side in sides)
-            if any(pieces[side].null_count() for side in sides):
-                continue
-            low, high = (float(pieces[side].sum()) for side in sides)
-            over, under = low - most, least - high
-            apart = max(over, under) if by_sum else over
-            if apart <= SAME * most or (low, high) in seen:
-                continue
-            seen.add((low, high))
-            alike = part.filter(pl.col("contract").is_in(pieces["contract"].implode()) & (pl.col("measure") == measure))
-            how = "" if set(alike["currency"]) == {currency} else f" at the {market} rate"
-            words = {
-                "told": between(least, most, currency), "parts": ", ".join(sorted(pieces["contract"])),
-                "sum": between(low, high, currency), "how": how, "difference": short(apart, currency),
-            }  # fmt: skip
-            kind = "sum_of_parts" if by_sum else "piece_exceeds_whole"
-            yield finding(kind, "contracts", rows[contract], FIGURES[measure][0], contract, **words)
+    heads = own.join(pairs.select(contract="whole").unique(), on="contract").select("contract", "measure", "currency")
+    views = tuple(View(c, m) for c in sorted(heads["currency"].unique()) for m in markets)
+    named = pl.concat([pairs["whole"], pairs["piece"]]).unique().alias("contract").to_frame()
+    told = ledger.told.join(named, on="contract")
+    worth = worth_of(Ledger(ledger.contracts, told, ledger.forms.clear()), rates, views).own
+    of = pairs.with_columns(pieces=pl.len().over("whole")).join(worth, left_on="piece", right_on="contract")
+    of = of.join(
+        own.select(piece="contract", measure="measure", told_in="currency"), on=["piece", "measure"], how="left"
+    )
+    found = []
+    for view in views:
+        low, high = view.sides
+        sums = of.group_by("whole", "measure", "by_sum").agg(
+            low=pl.sum(low), high=pl.sum(high), lost=pl.col(low).null_count() > 0, there=pl.len(), pieces=pl.first("pieces"),
+            parts=pl.col("piece").cast(pl.String).sort().str.join(", "), alike=(pl.col("told_in") == view.currency).all(ignore_nulls=False),
+        )  # fmt: skip
+        mine = heads.filter(pl.col("currency") == view.currency).join(
+            worth.select("contract", "measure", least=low, most=high), on=["contract", "measure"]
+        )
+        both = mine.join(sums, left_on=["contract", "measure"], right_on=["whole", "measure"]).filter(
+            ~pl.col("lost") & (~pl.col("by_sum") | (pl.col("there") == pl.col("pieces")))
+        )
+        over, under = pl.col("low") - pl.col("most"), pl.col("least") - pl.col("high")
+        apart = pl.when("by_sum").then(pl.max_horizontal(over, under)).otherwise(over)
+        found.append(
+            both.with_columns(apart=apart, market=pl.lit(view.market)).filter(pl.col("apart") > SAME * pl.col("most"))
+        )
+    if not found:
+        return
+    every = pl.concat(found).unique(["contract", "measure", "low", "high"], keep="first", maintain_order=True)
+    for row in every.sort("contract", maintain_order=True).iter_rows(named=True):
+        currency = row["currency"]
+        words = {
+            "told": between(row["least"], row["most"], currency), "parts": row["parts"],
+            "sum": between(row["low"], row["high"], currency), "difference": short(row["apart"], currency),
+            "how": "" if row["alike"] else f" at the {row['market']} rate",
+        }  # fmt: skip
+        kind = "sum_of_parts" if row["by_sum"] else "piece_exceeds_whole"
+        place = (rows[row["contract"]], FIGURES[row["measure"]][0], row["contract"])
+        yield finding(kind, "contracts", *place, **words)
 
 
 def _rests(ledger: Ledger, rates: Rates, markets: tuple[str, ...]) -> Iterator[Finding]:
@@ -125,8 +131,10 @@ def _twice(ledger: Ledger) -> Iterator[Finding]:
     contracts = ledger.contracts
     for row, others in contracts.select("row", "may_repeat").drop_nulls().iter_rows():
         yield finding("may_repeat", "contracts", row, "may_repeat", others, others=others)
-    large = contracts.filter((pl.col("kind") != "single contract") & (pl.col("value") > 0)).select(
-        "row", "contract", "top", "value", "currency", "part_of", "may_repeat"
+    large = (
+        contracts.with_columns(pl.col("contract", "top").cast(pl.String))
+        .filter((pl.col("kind") != "single contract") & (pl.col("value") > 0))
+        .select("row", "contract", "top", "value", "currency", "part_of", "may_repeat")
     )
     twins = large.filter(pl.struct("value", "currency").is_duplicated())
     pairs = twins.join(twins, on=["value", "currency"], suffix="_other").filter(pl.col("row_other") < pl.col("row"))
@@ -260,7 +268,7 @@ def _kinds(ledger: Ledger) -> Iterator[Finding]:
         yield finding("not_a_contract_value", "contracts", rows[contract], "value_kind", kind, noun=noun)
 
 
-def _shares(programme: Programme, shares: pl.DataFrame, ledger: Ledger) -> Iterator[Finding]:
+def _shares(programme: Programme) -> Iterator[Finding]:
     """Realised above physical on one day, and a share that falls."""
     seen = programme["observations"].filter(pl.col("part").is_null() & pl.col("share").is_not_null())
     both = seen.filter(pl.col("stage") == "saving realised").join(

@@ -23,6 +23,9 @@ VALUES = ("contract", "derived")
 MEASURES = {"contract_value": ("value", "currency"), "imports_displaced": ("saving_per_year", "saving_currency")}
 """The two measures, and the columns of `contracts` that hold each and its currency. The first is a stock, the second
 so much a year."""
+MEASURE = pl.Enum(list(MEASURES))
+STAGE = pl.Enum(["planned", "contracted", "in_production", "realised"])
+"""Words that millions of rows repeat are kept as codes. Stages are never added to one another."""
 TENFOLD, SAME = 0.05, 0.005
 """How near to ten a ratio has to be to pass for a slip of ten, and how near to one to pass for one amount."""
 
@@ -59,7 +62,9 @@ def pieces_of(contracts: pl.DataFrame) -> pl.DataFrame:
     named = contracts.filter(pl.col("part_of").is_not_null()).select(
         "contract", by_sum=pl.col("kind").is_in(SUMS), other=pl.col("part_of").str.split("+")
     )
-    named = named.explode("other").with_columns(pl.col("other").str.strip_chars())
+    key = contracts.schema["contract"]  # a piece that is not in the record by then has no code
+    named = named.explode("other").with_columns(pl.col("other").str.strip_chars().cast(key, strict=False))
+    named = named.drop_nulls("other")
     return named.select(
         "by_sum",
         whole=pl.when("by_sum").then("contract").otherwise("other"),
@@ -75,7 +80,7 @@ def _with_roles(programme: Programme) -> pl.DataFrame:
     )
     kind_of = contracts.select(at="contract", added=pl.col("kind").is_in(ADDED))
     # one step up at a time, keeping the highest row that is ever added up; the checker has refused circles
-    walk = contracts.select("contract", at=pl.col("contract"), top=pl.lit(None, pl.String))
+    walk = contracts.select("contract", at=pl.col("contract"), top=pl.lit(None, contracts.schema["contract"]))
     while walk["at"].null_count() < walk.height:
         here = walk.join(kind_of, on="at", how="left").join(whole_of, on="at", how="left")
         top = pl.when("added").then("at").otherwise("top")
@@ -110,7 +115,7 @@ def _told(contracts: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
         standing = pl.when(other).then(pl.lit("another kind of value")).otherwise(pl.lit("counts"))
         rows.append(
             contracts.filter(pl.col(amount).is_not_null()).select(
-                "contract", measure=pl.lit(measure), amount=pl.col(amount).cast(pl.Float64), currency=pl.col(currency),
+                "contract", measure=pl.lit(measure, MEASURE), amount=pl.col(amount).cast(pl.Float64), currency=pl.col(currency),
                 day=pl.col("signed"), said_by=pl.lit("row"), standing=standing,
             )
         )  # fmt: skip
@@ -121,7 +126,13 @@ def _told(contracts: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
     beside = own.select("contract", "measure", own_amount="amount", own_currency="currency")
     said = (
         claims.filter(pl.col("figure").is_in(list(measure_of)))
-        .select("contract", "amount", "currency", "verdict", measure=pl.col("figure").replace_strict(measure_of))
+        .select(
+            "contract",
+            "amount",
+            "currency",
+            "verdict",
+            measure=pl.col("figure").replace_strict(measure_of, return_dtype=MEASURE),
+        )
         .join(contracts.select("contract", day="signed"), on="contract", maintain_order="left")
         .join(beside, on=["contract", "measure"], how="left", maintain_order="left")
     )
@@ -151,7 +162,8 @@ def _rests(contracts: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
         pieces_of(contracts).filter(pl.col("by_sum") & ~pl.col("whole").is_in(stated)).select("piece", total="whole")
     )
     columns = ("contract", "measure", "term", "coefficient")
-    schema = {"contract": pl.String, "measure": pl.String, "term": pl.String, "coefficient": pl.Float64}
+    key = contracts.schema["contract"]
+    schema: dict[str, pl.DataType] = {"contract": key, "measure": MEASURE, "term": key, "coefficient": pl.Float64()}
     found = [pl.DataFrame(schema=schema)]
     for measure in MEASURES:
         known = told.filter((pl.col("measure") == measure) & pl.col("standing").is_in(["counts", "disputed currency"]))
@@ -164,12 +176,12 @@ def _rests(contracts: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
             .sort("len", "total")
             .unique("rest", keep="first", maintain_order=True)
         )
-        plus = sums.select(contract="rest", measure=pl.lit(measure), term="total", coefficient=pl.lit(1.0))
+        plus = sums.select(contract="rest", measure=pl.lit(measure, MEASURE), term="total", coefficient=pl.lit(1.0))
         minus = (
             sums.select("total", "rest")
             .join(pieces, on="total")
             .filter(pl.col("piece") != pl.col("rest"))
-            .select(contract="rest", measure=pl.lit(measure), term="piece", coefficient=pl.lit(-1.0))
+            .select(contract="rest", measure=pl.lit(measure, MEASURE), term="piece", coefficient=pl.lit(-1.0))
         )
         found += [plus, minus]
     return pl.concat(found).select(columns)

@@ -10,7 +10,7 @@ from onshore.blueprint.money import Rates
 from onshore.blueprint.programme import Programme
 from onshore.progress.amounts import amounts
 from onshore.progress.declared import OVERDUE, PROMISES
-from onshore.progress.ledger import MEASURES, Ledger
+from onshore.progress.ledger import MEASURE, MEASURES, Ledger
 from onshore.progress.seen import shares_on
 from onshore.progress.sums import added, rows_of
 from onshore.progress.worth import views_of, worth_of
@@ -35,7 +35,7 @@ def compared(targets: pl.DataFrame) -> pl.DataFrame:
 
 
 def promises(
-    programme: Programme, ledger: Ledger, shares: pl.DataFrame, *, as_of: date, markets: tuple[str, ...]
+    programme: Programme, ledger: Ledger, shares: pl.DataFrame, rates: Rates, *, as_of: date, markets: tuple[str, ...]
 ) -> pl.DataFrame:
     """The table `promises`: each target beside the amounts of its measure, on its due day or on `as_of`.
 
@@ -47,7 +47,7 @@ def promises(
         return pl.DataFrame(schema=schema)
     views = views_of(sorted(targets["currency"].unique()), markets)
     reached = [
-        amounts(programme, ledger, shares, as_of=day, views=views, scopes=("programme", "sector")).with_columns(
+        amounts(programme, ledger, shares, rates, as_of=day, views=views, scopes=("programme", "sector")).with_columns(
             day=pl.lit(day)
         )
         for day in targets["day"].unique().sort()
@@ -81,7 +81,7 @@ def promises(
 
 
 def overdue(
-    programme: Programme, ledger: Ledger, shares: pl.DataFrame, *, as_of: date, currencies: list[str], markets: tuple[str, ...]
+    programme: Programme, ledger: Ledger, shares: pl.DataFrame, rates: Rates, *, as_of: date, currencies: list[str], markets: tuple[str, ...]
 ) -> pl.DataFrame:  # fmt: skip
     """The table `overdue`: counted contracts past `due` that are not all in production, and what is lacking of each.
 
@@ -95,7 +95,7 @@ def overdue(
     seen = shares_on(shares, as_of).filter(pl.col("stage") == "in_production").select("contract", "measure", "share")
     lacking = (
         late.select("contract", "due", "doubtful")
-        .join(pl.DataFrame({"measure": list(MEASURES)}), how="cross")
+        .join(pl.DataFrame({"measure": list(MEASURES)}, schema={"measure": MEASURE}), how="cross")
         .join(seen, on=["contract", "measure"], how="left")
         .with_columns(all=1.0 - pl.col("share").fill_null(0.0))
         .filter(pl.col("all") > 0)
@@ -104,10 +104,10 @@ def overdue(
         return pl.DataFrame(schema=schema)
     views = views_of(currencies, markets)
     group = ("contract", "measure", "due", "share")
-    wide = added(*rows_of(lacking, worth_of(ledger, Rates(programme["rates"]), views)), group, views)
+    wide = added(*rows_of(lacking, worth_of(ledger, rates, views)), group, views)
     long = pl.concat(
         wide.select(*group, currency=pl.lit(v.currency), market=pl.lit(v.market), low=v.sides[0], high=v.sides[1])
         for v in views
     )
     months = (pl.lit(as_of) - pl.col("due")).dt.total_days() / DAYS_A_MONTH
-    return long.with_columns(months_late=months).select(list(schema)).sort(OVERDUE.key)
+    return long.with_columns(months_late=months).select(list(schema)).cast(schema).sort(OVERDUE.key)  # type: ignore[arg-type]

@@ -10,16 +10,14 @@ from datetime import date
 import polars as pl
 
 from onshore.blueprint.programme import Programme
-from onshore.progress.ledger import MEASURES, Ledger, pieces_of
+from onshore.progress.ledger import MEASURE, MEASURES, STAGE, Ledger, pieces_of
 
-__all__ = ["STAGES", "deliveries_of", "shares_of", "shares_on"]
+__all__ = ["deliveries_of", "shares_of", "shares_on"]
 
-STAGES = ("contracted", "in_production", "realised")
-"""Stages of a contract after it was planned, in their order. They are never added to one another."""
 IN_PRODUCTION = "parts in production"
 REALISED = {"imports_displaced": "saving realised", "contract_value": "delivered"}
 """What realises each measure: imports are displaced by savings realised, a contract's value by what is delivered."""
-SCHEMA = {"contract": pl.String, "stage": pl.String, "day": pl.Date, "share": pl.Float64, "how": pl.String}
+COLUMNS = ("contract", "stage", "day", "share", "how")
 
 
 def shares_of(programme: Programme, ledger: Ledger) -> pl.DataFrame:
@@ -35,26 +33,26 @@ def shares_of(programme: Programme, ledger: Ledger) -> pl.DataFrame:
     """
     contracts, seen = ledger.contracts, programme["observations"]
     signed = contracts.filter(pl.col("signed").is_not_null()).select(
-        "contract", stage=pl.lit("contracted"), day="signed", share=pl.lit(1.0), how=pl.lit("signed")
+        "contract", stage=pl.lit("contracted", STAGE), day="signed", share=pl.lit(1.0), how=pl.lit("signed")
     )
     whole = seen.filter(pl.col("share").is_not_null() & pl.col("part").is_null())
     begun = whole.filter(pl.col("stage") == IN_PRODUCTION).select(
-        "contract", stage=pl.lit("in_production"), day="as_of", share="share", how=pl.lit("published share")
+        "contract", stage=pl.lit("in_production", STAGE), day="as_of", share="share", how=pl.lit("published share")
     )
     both = [signed, begun, _by_count(contracts, seen), _by_lines(programme["contract_lines"], seen)]
-    shared = pl.concat([f.select(list(SCHEMA)) for f in both])
-    found = [shared.with_columns(measure=pl.lit(measure)) for measure in MEASURES]
+    shared = pl.concat([f.select(COLUMNS) for f in both if f is not None])
+    found = [shared.with_columns(measure=pl.lit(measure, MEASURE)) for measure in MEASURES]
     found += [
         whole.filter(pl.col("stage") == word).select(
-            "contract", stage=pl.lit("realised"), day="as_of", share="share", how=pl.lit("published share"),
-            measure=pl.lit(measure),
+            "contract", stage=pl.lit("realised", STAGE), day="as_of", share="share", how=pl.lit("published share"),
+            measure=pl.lit(measure, MEASURE),
         )
         for measure, word in REALISED.items()
     ]  # fmt: skip
     return pl.concat(found).unique(["contract", "measure", "stage", "day"], keep="first", maintain_order=True)
 
 
-def _by_count(contracts: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
+def _by_count(contracts: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame | None:
     """Parts in production over parts; counts of pieces are added up, each at its last day until then."""
     counts = seen.filter(
         (pl.col("stage") == IN_PRODUCTION)
@@ -63,7 +61,7 @@ def _by_count(contracts: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
         & pl.col("part").is_null()
     ).select("contract", "as_of", "count")
     if counts.is_empty():
-        return pl.DataFrame(schema=SCHEMA)
+        return None
     whole = pieces_of(contracts).filter(~pl.col("by_sum")).select(contract="piece", whole="whole")
     own = counts.with_columns(whole="contract")
     lifted = counts.join(whole, on="contract")
@@ -84,18 +82,18 @@ def _by_count(contracts: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
         last.join(parts, on="whole")
         .sort("whole", "as_of")
         .select(
-            contract="whole", stage=pl.lit("in_production"), day="as_of",
+            contract="whole", stage=pl.lit("in_production", STAGE), day="as_of",
             share=pl.min_horizontal(pl.col("count") / pl.col("parts_count"), pl.lit(1.0)),
             how=pl.format("{} of {} parts", "count", "parts_count"),
         )
     )  # fmt: skip
 
 
-def _by_lines(lines: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
+def _by_lines(lines: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame | None:
     """Share of a contract's lines whose part was seen in series production: by value where every line has one."""
     begun = seen.filter((pl.col("stage") == IN_PRODUCTION) & pl.col("part").is_not_null())
     if begun.is_empty() or lines.is_empty():
-        return pl.DataFrame(schema=SCHEMA)
+        return None
     alike = pl.col("currency").n_unique().over("contract") == 1
     valued = (pl.col("value").is_not_null().all().over("contract")) & alike
     weight = pl.when(valued).then(pl.col("value").cast(pl.Float64)).otherwise(1.0)
@@ -110,7 +108,7 @@ def _by_lines(lines: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
         .sort("contract", "as_of")
     )
     return reached.select(
-        "contract", stage=pl.lit("in_production"), day="as_of", share=pl.col("step").cum_sum().over("contract"),
+        "contract", stage=pl.lit("in_production", STAGE), day="as_of", share=pl.col("step").cum_sum().over("contract"),
         how=pl.when("valued").then(pl.lit("lines by value")).otherwise(pl.lit("lines by number")),
     )  # fmt: skip
 
@@ -118,13 +116,10 @@ def _by_lines(lines: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
 def shares_on(shares: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The last share of each contract, measure and stage on or before a day, with its own day."""
     return (
-        shares.lazy()
-        .filter(pl.col("day") <= as_of)
-        .group_by("contract", "measure", "stage")
-        .agg(pl.all().sort_by("day").last())
+        shares.filter(pl.col("day") <= as_of)
+        .sort("day")
+        .unique(["contract", "measure", "stage"], keep="last")
         .select("contract", "measure", "stage", "day", "share", "how")
-        .sort("contract", "measure", "stage")
-        .collect()
     )
 
 

@@ -148,27 +148,27 @@ def track(
     if not programme.has("contracts"):
         raise WrongUse("The programme has no contracts, so there is nothing to track. Fill in `contracts`.")
     as_of = as_of or last_day(programme)
-    known = known_on(programme, as_of)
+    known = _coded(known_on(programme, as_of))
     markets = markets_of(programme)
     market = market or programme.settings.rate_market
     if market not in markets:
         raise WrongUse(
             f"`{market}` is not a market of `rates`.{nearest(market, markets)} There are: {', '.join(markets)}."
         )
-    ledger = ledger_of(known)
+    ledger, rates = ledger_of(known), Rates(programme["rates"])
     shares = shares_of(known, ledger)
     currencies = _currencies(known, ledger)
     currency = currency or _main_currency(ledger, programme.settings.currency)
     if currency not in currencies:
         currencies = sorted({*currencies, currency})
     views = views_of(currencies, markets)
-    found = faults(known, ledger, shares, markets)
+    found = faults(known, ledger, rates, markets)
     tables = {
         "ledger": _ledger_table(known, ledger, shares, as_of),
-        "amounts": amounts(known, ledger, shares, as_of=as_of, views=views, planned=planned),
-        "curve": curve(known, ledger, shares, as_of=as_of, views=views),
-        "promises": promises(known, ledger, shares, as_of=as_of, markets=markets),
-        "overdue": overdue(known, ledger, shares, as_of=as_of, currencies=currencies, markets=markets),
+        "amounts": amounts(known, ledger, shares, rates, as_of=as_of, views=views, planned=planned),
+        "curve": curve(known, ledger, shares, rates, as_of=as_of, views=views),
+        "promises": promises(known, ledger, shares, rates, as_of=as_of, markets=markets),
+        "overdue": overdue(known, ledger, shares, rates, as_of=as_of, currencies=currencies, markets=markets),
         "payables": payables(known, as_of=as_of),
         "economics": contract_economics(known),
         "findings": pl.DataFrame(
@@ -215,6 +215,16 @@ def known_on(programme: Programme, day: date) -> Programme:
     paid = pl.when(pl.col("paid") <= day).then("paid").otherwise(None)
     tables["payments"] = tables["payments"].with_columns(paid=paid)
     return replace(programme, tables=tables)
+
+
+RECORD = ("contracts", "claims", "contract_lines", "observations", "deliveries", "payments")
+
+
+def _coded(programme: Programme) -> Programme:
+    """Keys of contracts as codes: tables of millions of rows are then joined and grouped in a fraction of the time."""
+    key = pl.Enum(programme["contracts"]["contract"])
+    tables = {name: programme[name].with_columns(pl.col("contract").cast(key)) for name in RECORD}
+    return replace(programme, tables={**programme.tables, **tables})
 
 
 def _currencies(programme: Programme, ledger: Ledger) -> list[str]:
