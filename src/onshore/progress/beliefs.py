@@ -18,8 +18,8 @@ from onshore.progress.simulation import SINGLE, Beliefs, Known
 
 __all__ = ["Fit", "beliefs_table", "correlations_table", "fit"]
 
-FITTED = 300  # contracts, drawn by lot, that the curve is fitted to where more are observed
-PROPOSALS = 6000
+FITTED = 250  # published shares that the curve is fitted to, of contracts drawn by lot where there are more
+PROPOSALS = 4000  # curves tried where shares are few; as they multiply the posterior nears a normal and fewer do
 FEW = 1000  # below so many effective draws the result carries a note
 
 
@@ -42,13 +42,15 @@ def fit(
     notes = []
     observed = np.unique(known.records.contract)
     records = known.records
-    if len(observed) > FITTED:
-        chosen = np.sort(draw.choice(observed, FITTED, replace=False))
-        records = records.of(chosen)
+    if len(records.age) > FITTED:
+        few = max(len(observed) * FITTED // len(records.age), 30)
+        records = records.of(np.sort(draw.choice(observed, min(few, len(observed)), replace=False)))
         notes.append(
-            f"The curve is fitted to {FITTED} contracts drawn by lot of the {len(observed):,} observed: its bands are "
-            "somewhat wider than all would give, never narrower. Every contract's own share is used in what it adds."
+            f"The curve is fitted to {few} contracts drawn by lot of the {len(observed):,} observed: its bands are "
+            "somewhat wider than all would give, never narrower by design. What each contract has realised is drawn "
+            "from its own share."
         )
+        proposals = min(proposals, 2000)
     realisation = fit_realisation(records, priors, proposals, draw)
     if realisation.effective < FEW:
         notes.append(f"The curves drawn are worth {realisation.effective:.0f} independent ones; under {FEW} is thin.")

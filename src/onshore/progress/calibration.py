@@ -32,6 +32,7 @@ FEW_ROUNDS = Priors(
 """The shipped priors, but a programme of some five rounds in 27 months: a wide prior of the rate would draw thousands."""
 RANKS = 100  # a rank lies from 0 to 99: the posterior is thinned to 99 draws
 BINS = 10
+GROUPS = ((0, "none"), (3, "1 to 3"), (6, "4 to 6"), (12, "7 to 12"), (24, "13 to 24"))
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def draw_programme(
     r, rate = np.exp(drawn["evenness"]), np.exp(drawn["rate"])
     counts = draw.negative_binomial(r, r / (r + rate), months + ahead)
     month = np.repeat(np.arange(months + ahead), counts)
-    days = -np.sort(-(months - month - draw.random(len(month))) * MONTH)  # from DAY
+    days = np.sort((month + draw.random(len(month)) - months) * MONTH)  # from DAY
     days = np.where(days <= 0, np.floor(days), np.ceil(days))
     amount = np.exp(drawn["size"] + np.exp(drawn["size_spread"]) * draw.standard_normal(len(days)))
     wait = draw.exponential(np.exp(drawn["delay"]), len(days)) * MONTH if everything else np.zeros(len(days))
@@ -171,9 +172,9 @@ def _table(ranks: pl.DataFrame) -> pl.DataFrame:
 
 def _widths(bands: list[tuple[int, float]]) -> pl.DataFrame:
     table = pl.DataFrame(bands, schema={"contracts": pl.Int64, "times": pl.Float64}, orient="row")
-    group = pl.col("contracts").cut(
-        [0, 3, 6, 12, 24], labels=["none", "1 to 3", "4 to 6", "7 to 12", "13 to 24", "more"]
-    )
+    group = pl.lit("more")
+    for most, name in reversed(GROUPS):
+        group = pl.when(pl.col("contracts") <= most).then(pl.lit(name)).otherwise(group)
     return (
         table.with_columns(group.alias("group")).group_by("group")
         .agg(pl.len().alias("programmes"), *(pl.col("times").quantile(q).alias(f"times_q{round(q * 100)}") for q in (0.25, 0.5, 0.75)),

@@ -52,8 +52,8 @@ def systematic(weight: Floats, size: int, draw: np.random.Generator) -> NDArray[
 def draw_grid(log_density: LogDensity, low: Floats, high: Floats, size: int, draw: np.random.Generator) -> Floats:
     """`size` draws [size, d] of a density of one or two parameters that lies within the box `low` to `high`.
 
-    The box shrinks to where the density is above e^-14 of its peak until it stays, so that a sharp peak in a wide box
-    is resolved; then a cell is drawn and a place within it. Error: one cell of 1/200 (d = 1) or 1/80 of the box.
+    The box shrinks to where the density is above e^-14 of its peak, or to the best twentieth of the cells, until it
+    stays, so that a sharp peak in a wide box is resolved; then a cell is drawn and a place within it. Error: one cell of 1/200 (d = 1) or 1/80 of the box.
     """
     cells = 200 if len(low) == 1 else 80
     for _ in range(40):
@@ -61,7 +61,7 @@ def draw_grid(log_density: LogDensity, low: Floats, high: Floats, size: int, dra
         axes = [low[i] + width[i] * (np.arange(cells) + 0.5) for i in range(len(low))]
         grid = np.stack([a.ravel() for a in np.meshgrid(*axes, indexing="ij")], axis=1)
         logs = log_density(grid)
-        kept = grid[logs > logs.max() - 14]
+        kept = grid[logs >= min(logs.max() - 14, np.quantile(logs, 0.95))]
         inner, outer = np.maximum(kept.min(0) - width, low), np.minimum(kept.max(0) + width, high)
         if np.all(outer - inner > 0.8 * (high - low)):
             break
