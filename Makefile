@@ -56,6 +56,7 @@ bench: .venv/bench
 	$(BIN)/python benchmarks/read_offers.py
 	$(BIN)/python benchmarks/instances.py
 	$(BIN)/python benchmarks/peers.py
+	$(BIN)/python benchmarks/odds.py
 
 ## make format     lay the code out, and mend what the linter can
 format: .venv/dev

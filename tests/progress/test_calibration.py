@@ -9,18 +9,18 @@ from onshore.progress.priors import Prior
 
 
 def check(found: Calibration, least: float) -> None:
-    """Ranks uniform for all quantities together (the least of their p values, Bonferroni), bands within 3.5 errors."""
+    """Ranks uniform for all quantities together (the least of their p values, Bonferroni), bands within 4 errors."""
     assert found.refused <= found.programmes // 50
     assert found.least_effective > 100
     assert found.table["p_uniform"].min() * found.table.height > least  # type: ignore[operator]
     for band in (50, 90):
         off = (found.table[f"covered_{band}"] - band / 100).abs() / found.table[f"error_{band}"]
-        assert off.max() < 3.5  # type: ignore[operator]
+        assert off.max() < 4  # type: ignore[operator]
 
 
 def test_a_few_programmes() -> None:
-    """Twelve see a gross error only: a sign, a factor of two, a band of the wrong width."""
-    check(calibrate(12, seed=20, proposals=1000, draws=396), 0.01)
+    """Thirty see a gross error only: a sign, a factor of two, a band of the wrong width."""
+    check(calibrate(30, seed=20, proposals=1000, draws=396), 0.01)
 
 
 def test_a_wrong_forecast_is_caught() -> None:

@@ -18,7 +18,7 @@ from onshore.progress.simulation import SINGLE, Beliefs, Known
 
 __all__ = ["Fit", "beliefs_table", "correlations_table", "fit"]
 
-FITTED = 250  # published shares that the curve is fitted to, of contracts drawn by lot where there are more
+FITTED = 150  # published shares that the curve is fitted to, of contracts drawn by lot where there are more
 PROPOSALS = 4000  # curves tried where shares are few; as they multiply the posterior nears a normal and fewer do
 FEW = 1000  # below so many effective draws the result carries a note
 

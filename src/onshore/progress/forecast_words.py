@@ -48,13 +48,11 @@ def odds_in_words(f: Forecast) -> str:
         *(_belief(row) for row in f.beliefs.iter_rows(named=True)),
     ]  # fmt: skip
     if f.observed:
-        first = f.correlations.row(0, named=True)
-        pace = f.correlations.filter(
-            pl.col("parameter").is_in(["reach", "pace"]) & pl.col("other").is_in(["reach", "pace"])
-        )
+        both = ["reach", "pace"]
+        pair = f.correlations.filter(pl.col("parameter").is_in(both) & pl.col("other").is_in(both))
         lines += [
-            f"  Told apart worst: {first['parameter']} and {first['other']} (correlation {first['correlation']:+.2f}); "
-            f"reach and pace {pace['correlation'][0]:+.2f}."
+            f"  The end share and the pace have a posterior correlation of {pair['correlation'][0]:+.2f}: a "
+            "low share on one day may be a slow contract or a poor one."
         ]
     if f.pulls.height:
         lines += ["", "What pulls down, were it on time (largest first)", *_pulls(f.pulls)]

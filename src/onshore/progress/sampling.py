@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ __all__ = ["Floats", "TooFewDraws", "Weighted", "draw_grid", "importance", "syst
 
 Floats = NDArray[np.float64]
 LogDensity = Callable[[Floats], Floats]  # [N, d] -> [N]
+ROUNDS = 5
 
 
 class TooFewDraws(OnshoreError):
@@ -78,7 +80,7 @@ def importance(
 
     Proposals come from three places: the prior (a fifth, so that no corner is missed), a Student t at the posterior's
     mode with the curvature there (three tenths), and a Student t with the mean and covariance that the first two
-    found (half). Every draw is weighted against the mixture of all three (Veach and Guibas 1995; Cornuet et al. 2012).
+    found (half, and again up to five times while the draws are worth less than a quarter of `size`). Every draw is weighted against the mixture of all three (Veach and Guibas 1995; Cornuet et al. 2012).
 
     Raises `TooFewDraws` when the weights are worth fewer than 100 independent draws.
     """
@@ -95,13 +97,18 @@ def importance(
     second = _student(mode, covariance, sizes[1], draw)
     theta = np.concatenate([first, second])
     logs = log_posterior(theta)
-    parts = [log_prior, lambda t: _log_student(t, mode, covariance)]
+    parts: list[LogDensity] = [log_prior, partial(_log_student, mean=mode, covariance=covariance)]
     weight = _weights(logs, theta, parts, sizes[:2])
-    mean = weight @ theta
-    spreadout = (theta - mean).T @ ((theta - mean) * weight[:, None]) + 1e-4 * np.diag(spread**2)
-    third = _student(mean, spreadout, sizes[2], draw)
-    theta, logs = np.concatenate([theta, third]), np.concatenate([logs, log_posterior(third)])
-    found = Weighted(theta, _weights(logs, theta, [*parts, lambda t: _log_student(t, mean, spreadout)], sizes))
+    found = Weighted(theta, weight)
+    for _ in range(ROUNDS):
+        mean = found.weight @ theta
+        covariance = (theta - mean).T @ ((theta - mean) * found.weight[:, None]) + 1e-4 * np.diag(spread**2)
+        further = _student(mean, covariance, sizes[2], draw)
+        theta, logs = np.concatenate([theta, further]), np.concatenate([logs, log_posterior(further)])
+        parts.append(partial(_log_student, mean=mean, covariance=covariance))
+        found = Weighted(theta, _weights(logs, theta, parts, [*sizes[:2], *[sizes[2]] * (len(parts) - 2)]))
+        if found.effective > size / 4:
+            break
     if found.effective < 100:
         raise TooFewDraws(
             f"The observed shares fit so few of the {size} curves tried that they are worth {found.effective:.0f} "
