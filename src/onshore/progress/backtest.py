@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from onshore.progress.beliefs import Fit, fit
-from onshore.progress.known import known_on, seen_on
+from onshore.progress.known import record_on, seen_on
 from onshore.progress.priors import Priors
 from onshore.progress.realisation import grown
 from onshore.progress.sampling import Floats
@@ -70,7 +70,7 @@ def backtest(
     rows: list[tuple[object, ...]] = []
     for n, made in enumerate(sorted(dates)):
         draw = np.random.default_rng([seed, n])
-        known = known_on(contracts, observed, made)
+        known = record_on(contracts, observed, made)
         found = fit(known, float((first_day - made).days), largest, None, made, priors or Priors(), draws, draw)
         rows += _shares(known, observed, found, made, draw)
         later = [d for d in sorted(dates) if d > made]

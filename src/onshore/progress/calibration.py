@@ -16,7 +16,7 @@ import polars as pl
 from scipy.stats import chi2
 
 from onshore.progress.beliefs import fit
-from onshore.progress.known import known_on
+from onshore.progress.known import record_on
 from onshore.progress.priors import Prior, Priors
 from onshore.progress.realisation import PARAMETERS
 from onshore.progress.sampling import Floats, TooFewDraws
@@ -126,7 +126,7 @@ def calibrate(
     grid = np.array([-round(months * MONTH), 0, round(ahead * MONTH / 2), round(ahead * MONTH)], dtype=np.float64)
     for p in range(programmes):
         drawn = draw_programme(priors, draw, months, ahead, everything)
-        known = known_on(drawn.contracts, drawn.observed, DAY)
+        known = record_on(drawn.contracts, drawn.observed, DAY)
         try:
             # the last term lengthens the first month, so that a signing on the first day is within it
             found = fit(known, -months * MONTH - 1, None, drawn.rates, DAY, priors, draws, draw, proposals)

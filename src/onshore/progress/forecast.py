@@ -14,7 +14,7 @@ from scipy.stats import beta
 
 from onshore.errors import WrongUse
 from onshore.progress.beliefs import beliefs_table, correlations_table, fit
-from onshore.progress.known import check_columns, known_on
+from onshore.progress.known import check_columns, record_on
 from onshore.progress.priors import Priors
 from onshore.progress.pulls import behind, pulls_table
 from onshore.progress.reference_class import beside
@@ -34,7 +34,7 @@ MEASURES = {
 class Forecast:
     """What is forecast on a date, and what it rests on. Every table is a Polars frame.
 
-    fan: date, amount (contracted, realised; cumulated for a yearly flow), mean of nothing, q05 ... q95
+    fan: date, amount (contracted, realised; cumulated for a yearly flow), q05 ... q95
     chances: a row for each target and each way to read it: probability with the error of drawing, shortfall, run rates
     beliefs: parameter by parameter, prior beside posterior, and whether the record moved it
     correlations: of the posterior of realisation: what the record cannot tell apart
@@ -109,7 +109,7 @@ def forecast(
     if not first_day <= as_of <= until:
         raise WrongUse("A forecast needs first_day, as_of and until in this order.")
     readings = _readings(targets, MEASURES[measure], first_day)
-    known = known_on(contracts, observed, as_of)
+    known = record_on(contracts, observed, as_of)
     draw = np.random.default_rng(seed)
     largest = float(targets["value"].cast(pl.Float64).max()) if targets.height else None  # type: ignore[arg-type]
     found = fit(known, float((first_day - as_of).days), largest, rates, as_of, priors, draws, draw)

@@ -13,7 +13,7 @@ from onshore.progress.sampling import Floats
 from onshore.progress.simulation import MONTH, Known
 from onshore.tables.labels import positions
 
-__all__ = ["known_on", "seen_on", "signed_by_month"]
+__all__ = ["record_on", "seen_on", "signed_by_month"]
 
 NEEDED = {
     "contracts": ("contract", "signed", "amount"),
@@ -39,7 +39,7 @@ def check_columns(name: str, table: pl.DataFrame) -> None:
         raise WrongUse(f"The table {name} of a forecast: {'; '.join(said)}. It takes {', '.join(NEEDED[name])}.")
 
 
-def known_on(contracts: pl.DataFrame, observed: pl.DataFrame, as_of: date) -> Known:
+def record_on(contracts: pl.DataFrame, observed: pl.DataFrame, as_of: date) -> Known:
     """Contracts and shares as `as_of` knew them, sorted by contract, so that the order of rows changes nothing.
 
     Optional columns of `contracts`: `published` (a date), `started` (a date, empty: not yet; then ages count from the
