@@ -211,7 +211,7 @@ def test_reference_class_stands_beside() -> None:
 @pytest.mark.slow
 def test_a_thousand_contracts_as_cells() -> None:
     """Contracts drawn in cells give the sum that contracts drawn one by one give; if it fails, scale changes the odds."""
-    from onshore.progress import simulation
+    from onshore.progress import pulls, simulation
 
     draw = np.random.default_rng(0)
     n = 400
@@ -225,6 +225,7 @@ def test_a_thousand_contracts_as_cells() -> None:
     with pytest.MonkeyPatch.context() as patch:
         for single in (50, 400):
             patch.setattr(simulation, "SINGLE", single)
+            patch.setattr(pulls, "SINGLE", single)
             found.append(odds(many, seen, targets(200.0), draws=400).chances.row(0, named=True))
     cells, one_by_one = found
     assert cells["median"] == pytest.approx(one_by_one["median"], rel=0.02)
