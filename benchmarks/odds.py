@@ -42,7 +42,7 @@ def programme(count: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
 
 
 def job(count: int) -> None:
-    from onshore.progress.forecast import forecast
+    from onshore.progress.forecast.odds import forecast
 
     first = DAY - timedelta(days=round(MONTHS * MONTH) + 1)
     small = programme(5)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from onshore.blueprint.programme import Check, Programme, build, check, new, read, write
     from onshore.chain import write_plan
     from onshore.errors import Finding, InputError, NoPlan, OnshoreError, WrongUse
-    from onshore.progress import Track, track
+    from onshore.progress import Odds, Track, odds, track
     from onshore.report import write_report
     from onshore.sourcing import (
         Comparison,
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
-    "Check", "Comparison", "Explanation", "Finding", "InputError", "Need", "NoPlan", "OnshoreError", "Plan", "Programme",
-    "Track", "Verification", "Worth", "WrongUse", "__version__", "build", "check", "compare", "explain", "need", "new", "plan",
+    "Check", "Comparison", "Explanation", "Finding", "InputError", "Need", "NoPlan", "Odds", "OnshoreError", "Plan", "Programme",
+    "Track", "Verification", "Worth", "WrongUse", "__version__", "build", "check", "compare", "explain", "need", "new", "odds", "plan",
     "read", "step_worth", "track", "verify", "write", "write_plan", "write_report",
 ]  # fmt: skip
 
@@ -66,7 +66,9 @@ _HOME = {
     "verify": "onshore.sourcing",
     "Worth": "onshore.sourcing",
     "step_worth": "onshore.sourcing",
+    "Odds": "onshore.progress",
     "Track": "onshore.progress",
+    "odds": "onshore.progress",
     "track": "onshore.progress",
     "write_plan": "onshore.chain",
     "write_report": "onshore.report",

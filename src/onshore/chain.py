@@ -7,6 +7,7 @@ from datetime import date
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -20,8 +21,12 @@ from onshore.sourcing import DEFAULT_GAP, Plan, Progress, plan
 from onshore.sourcing.declared import TABLES as PLAN_TABLES
 from onshore.tables.runs import may_be_replaced, read_run, write_run
 
-__all__ = ["PROGRESS", "plan_and_report", "planned_of", "track_and_report", "write_plan"]
+if TYPE_CHECKING:
+    from onshore.progress import Odds
 
+__all__ = ["DRAWS", "PROGRESS", "plan_and_report", "planned_of", "track_and_report", "write_plan"]
+
+DRAWS = 4000
 PROGRESS = "progress"
 """What `run.json` says a folder of `onshore progress` is."""
 
@@ -59,11 +64,11 @@ def write_plan(made: Plan, out: Path | str, *, gap: float | None = None, time_li
 def track_and_report(
     path: Path | str, out: Path | str | None = None, *, as_of: date | None = None, market: str | None = None,
     currency: str | None = None, calendar: str | None = None, plan_run: Path | str | None = None,
-    since: Path | date | None = None,
-) -> Track:  # fmt: skip
+    since: Path | date | None = None, seed: int = 0, draws: int = DRAWS,
+) -> tuple[Track, Odds | None]:  # fmt: skip
     """Track the programme at `path` and, where `out` is given, write a progress folder with its report there.
 
-    The awards of `plan_run` enter as planned. `since` is an earlier progress folder, or an earlier day: what changed since
+    The odds of the targets are drawn with `seed` and `draws`; with no draws there are none. The awards of `plan_run` enter as planned. `since` is an earlier progress folder, or an earlier day: what changed since
     is then told. `calendar` is how days are written in the report.
     """
     if out is not None:
@@ -71,9 +76,14 @@ def track_and_report(
     programme = read(path)
     planned = None if plan_run is None else planned_of(plan_run)
     made = track(programme, as_of=as_of, market=market, currency=currency, planned=planned)
+    chances = None
+    if draws:
+        from onshore.progress import odds  # the compiler is loaded only where odds are asked for
+
+        chances = odds(made, seed=seed, draws=draws)
     if out is None:
-        return made
-    tables = dict(made.tables)
+        return made, chances
+    tables = {**made.tables, **(chances.tables if chances and chances.forecasts else {})}
     if since is not None:
         earlier = _earlier(since, programme, made, planned)
         tables["changes"] = changes(earlier, made.tables, currency=made.currency, market=made.market)
@@ -85,12 +95,15 @@ def track_and_report(
         "currency": made.currency,
         "market": made.market,
         "calendar": calendar or programme.settings.calendar,
+        "seed": seed,
+        "draws": draws,
+        "left_out": [] if chances is None else list(chances.left_out),
         "plan": None if plan_run is None else str(read_run(Path(plan_run), {}).figures["input_hash"]),
-        "versions": {name: version(name) for name in ("onshore", "numpy", "polars")},
+        "versions": {name: version(name) for name in ("onshore", "numba", "numpy", "polars", "scipy")},
     }
     run = write_run(Path(out), tables, figures, write_input=partial(write, programme))
     write_report(run)
-    return made
+    return made, chances
 
 
 def _earlier(

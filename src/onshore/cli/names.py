@@ -103,6 +103,7 @@ NAMES: dict[str, dict[str, str]] = {
         "promises": "targets beside amounts: the columns of the table",
         "overdue": "contracts past their day: the columns of the table",
         "payables": "money owed: the columns of the table",
+        "odds": "null with --draws 0; else `forecasts` (measure, currency, fan, chances, beliefs, correlations, pulls, reference ...) and `left_out`",
         "findings": "what does not agree in the record: a list of findings (kind, level, table, row, column, value, cause, remedy)",
     },
     "verify": {

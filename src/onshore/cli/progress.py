@@ -46,25 +46,33 @@ def progress(
             "--since", metavar="DATE|FOLDER", help="Tell what changed since that day, or since that earlier report."
         ),
     ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, metavar="S", help="Seed of the odds.")] = 0,
+    draws: Annotated[
+        int | None, typer.Option("--draws", min=0, metavar="N", help="Draws of the odds; 0 leaves the odds out.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say where a programme stands: what is planned, contracted, in production and realised, and what is promised.
+    """Say where a programme stands: what is planned, contracted, in production and realised, and the odds of its targets.
 
     Only rounds of contracts, and single contracts outside a round, are added up. The four amounts are never added to one
     another, nor contract value to imports displaced. What does not agree in the record is told as findings.
 
     Example: onshore progress mine --as-of 2021-10-20 --out reports/october
     """
-    from onshore.chain import track_and_report
+    from onshore.chain import DRAWS, track_and_report
 
     if calendar not in (None, GREGORIAN, SOLAR_HIJRI):
         raise WrongUse(f"`{calendar}` is not a calendar. Write {GREGORIAN} or {SOLAR_HIJRI}.")
-    made = track_and_report(
+    made, chances = track_and_report(
         programme, out, as_of=None if as_of is None else _day(as_of, "--as-of"), market=rate, currency=currency,
-        calendar=calendar, plan_run=plan, since=_day_or_folder(since),
+        calendar=calendar, plan_run=plan, since=_day_or_folder(since), seed=seed, draws=DRAWS if draws is None else draws,
     )  # fmt: skip
-    names = {"ok": True, **made.as_dict(), "folder": None if out is None else str(out)}
-    told = made.summary() if out is None else f"{made.summary()}\n\nReport: {out / 'report.html'}"
+    names = {
+        "ok": True, **made.as_dict(), "odds": None if chances is None else chances.as_dict(),
+        "folder": None if out is None else str(out),
+    }  # fmt: skip
+    told = "\n".join([made.summary(), *([chances.brief()] if chances is not None else [])]).rstrip()
+    told = told if out is None else f"{told}\n\nReport: {out / 'report.html'}"
     show.result(names, told, as_json=as_json)
 
 

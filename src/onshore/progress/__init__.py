@@ -10,14 +10,28 @@
     payables    money that is owed
     changes     what moved since an earlier report
     economics   what each contract pays for a unit of foreign currency saved a year, and its payback
+    chances     `on.odds`: the odds of the targets; `forecast/` holds the statistics behind it
     declared    the result tables of this room
 
 Planned, contracted, in production and realised are four amounts; nothing here adds one to another, a stock to a flow,
 or a row to another that holds it.
 """
 
+from typing import TYPE_CHECKING
+
 from onshore.progress.changes import changes
 from onshore.progress.economics import contract_economics
 from onshore.progress.track import Track, last_day, track
 
-__all__ = ["Track", "changes", "contract_economics", "last_day", "track"]
+if TYPE_CHECKING:
+    from onshore.progress.chances import Odds, odds
+
+__all__ = ["Odds", "Track", "changes", "contract_economics", "last_day", "odds", "track"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in ("Odds", "odds"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from onshore.progress import chances  # the compiler is loaded only where odds are asked for
+
+    return getattr(chances, name)

@@ -209,7 +209,107 @@ CHANGES = Table(
     ),
 )
 
-ODDS_TABLES: dict[str, Table] = {}
+_OF = (
+    Column("measure", KEY, "the measure that is forecast", required=True),
+    Column("currency", CURRENCY, "its currency", required=True),
+    Column("scope", KEY, "whose contracts: `programme`, or a sector with contracts of its own", required=True),
+)
+_BAND = tuple(
+    Column(f"q{q:02}", NUMBER, f"{q} in 100 draws are below it", required=True, unit="currency")
+    for q in (5, 10, 25, 50, 75, 90, 95)
+)
+
+FAN = Table(
+    "fan",
+    "how an amount may go on, on a day to come",
+    ("measure", "currency", "scope", "amount", "date"),
+    (*_OF, Column("date", DATE, "the day", required=True), Column("amount", KEY, "contracted, realised, or cumulated: realised in sum since the first day", required=True), *_BAND),
+)  # fmt: skip
+
+CHANCES = Table(
+    "chances",
+    "a target still to come due, read in one way, and the odds that it is met",
+    ("measure", "currency", "scope", "target", "reading"),
+    (
+        *_OF,
+        Column("target", KEY, "the target", required=True),
+        Column("basis", TEXT, "how it is counted, as far as that is said"),
+        Column("reading", KEY, "the amount that it is taken to count", required=True),
+        Column("due", DATE, "by when", required=True),
+        Column("value", NUMBER, "how much", required=True, unit="currency"),
+        Column("probability", NUMBER, "share of draws in which it is met by its day", required=True),
+        Column("low", NUMBER, "what drawing more would find at least, in 95 of 100 cases", required=True),
+        Column("high", NUMBER, "and at most", required=True),
+        Column("expected_shortfall", NUMBER, "what is lacking on its day, on average; nothing where it is met", required=True, unit="currency"),
+        Column("q05", NUMBER, "5 in 100 draws are below it, on that day", required=True, unit="currency"),
+        Column("median", NUMBER, "half of them are", required=True, unit="currency"),
+        Column("q95", NUMBER, "95 in 100 are", required=True, unit="currency"),
+        Column("now", NUMBER, "the amount today", required=True, unit="currency"),
+        Column("run_rate_needed", NUMBER, "what is lacking over the years left", unit="currency a year"),
+        Column("run_rate_so_far", NUMBER, "the amount today over the years since the first day", required=True, unit="currency a year"),
+    ),
+)  # fmt: skip
+
+BELIEFS = Table(
+    "beliefs",
+    "a parameter of the forecast: what was assumed, and what the record made of it",
+    ("measure", "currency", "scope", "parameter"),
+    (
+        *_OF,
+        Column("parameter", KEY, "its name in docs/explanation/odds.md", required=True),
+        Column("words", TEXT, "what it is", required=True),
+        Column("unit", TEXT, "its unit"),
+        Column("prior_low", NUMBER, "5 in 100 of the prior are below it", required=True),
+        Column("prior_median", NUMBER, "half of it is", required=True),
+        Column("prior_high", NUMBER, "95 in 100 are", required=True),
+        Column("low", NUMBER, "5 in 100 of the posterior are below it", required=True),
+        Column("median", NUMBER, "half of it is", required=True),
+        Column("high", NUMBER, "95 in 100 are", required=True),
+        Column("width_kept", NUMBER, "the posterior's width over the prior's", required=True),
+        Column("said", TEXT, "whether the record said anything", required=True),
+    ),
+)
+
+PULLS = Table(
+    "pulls",
+    "a contract that is overdue, or behind the middling curve of its age, and what that costs a target",
+    ("measure", "currency", "scope", "contract", "target", "reading"),
+    (
+        *_OF,
+        Column("contract", KEY, "the contract", required=True),
+        Column("why", TEXT, "why it is named", required=True),
+        Column("share", NUMBER, "share of it that is realised"),
+        Column("middling", NUMBER, "share that a middling contract of its age has"),
+        Column("target", KEY, "the target", required=True),
+        Column("reading", KEY, "the amount that the target is taken to count", required=True),
+        Column("amount", NUMBER, "what it would add on the target's day were it on time", required=True, unit="currency"),
+        Column("probability", NUMBER, "what that would add to the odds", required=True),
+    ),
+)  # fmt: skip
+
+REFERENCE = Table(
+    "reference",
+    "what became of other countries' projects; it stands beside the forecast and moves nothing in it",
+    ("measure", "currency", "scope", "country", "what"),
+    (
+        *_OF,
+        Column("country", TEXT, "where", required=True),
+        Column("programme", TEXT, "which programme", required=True),
+        Column("months", NUMBER, "after how long", required=True, unit="months"),
+        Column("what", TEXT, "what was counted", required=True),
+        Column("count", INTEGER, "how many", required=True),
+        Column("of", INTEGER, "of how many", required=True),
+        Column("share", NUMBER, "the share", required=True),
+        Column("low", NUMBER, "its 95 % interval, lower end", required=True),
+        Column("high", NUMBER, "upper end", required=True),
+        Column("ours_what", TEXT, "the figure of this forecast that is nearest to it"),
+        Column("ours", NUMBER, "that figure"),
+        Column("source", TEXT, "who says so", required=True),
+    ),
+)
+
+ODDS_TABLES: dict[str, Table] = {t.name: t for t in (FAN, CHANCES, BELIEFS, PULLS, REFERENCE)}
+"""Tables of a progress folder where a target is still to come due."""
 
 TRACK_TABLES: dict[str, Table] = {
     t.name: t for t in (LEDGER, AMOUNTS, CURVE, PROMISES, OVERDUE, PAYABLES, ECONOMICS, FINDINGS)

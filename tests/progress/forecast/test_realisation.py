@@ -7,8 +7,8 @@ import pytest
 from scipy.special import expit
 from scipy.stats import norm
 
-from onshore.progress.priors import Prior, Priors
-from onshore.progress.realisation import (
+from onshore.progress.forecast.priors import Prior, Priors
+from onshore.progress.forecast.realisation import (
     PARAMETERS,
     Records,
     fit_realisation,
@@ -18,7 +18,7 @@ from onshore.progress.realisation import (
     nodes,
     realisation_priors,
 )  # fmt: skip
-from onshore.progress.sampling import TooFewDraws, Weighted, draw_grid, systematic
+from onshore.progress.forecast.sampling import TooFewDraws, Weighted, draw_grid, systematic
 
 THETA = np.array([[0.8, np.log(0.7), np.log(24), np.log(0.4), np.log(1.5), np.log(0.05)]])
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from onshore.progress.priors import Prior, Priors
-from onshore.progress.sampling import Floats, draw_grid
+from onshore.progress.forecast.priors import Prior, Priors
+from onshore.progress.forecast.sampling import Floats, draw_grid
 
 __all__ = ["fit_delay", "fit_exchange", "fit_signings", "fit_sizes", "signing_log_likelihood", "simulate_counts"]
 

@@ -13,13 +13,13 @@ import polars as pl
 from scipy.stats import beta
 
 from onshore.errors import WrongUse
-from onshore.progress.beliefs import beliefs_table, correlations_table, fit
-from onshore.progress.known import check_columns, record_on
-from onshore.progress.priors import Priors
-from onshore.progress.pulls import behind, pulls_table
-from onshore.progress.reference_class import beside
-from onshore.progress.sampling import Floats
-from onshore.progress.simulation import MONTH, Paths, simulate
+from onshore.progress.forecast.beliefs import beliefs_table, correlations_table, fit
+from onshore.progress.forecast.known import check_columns, record_on
+from onshore.progress.forecast.priors import Priors
+from onshore.progress.forecast.pulls import behind, pulls_table
+from onshore.progress.forecast.reference_class import beside
+from onshore.progress.forecast.sampling import Floats
+from onshore.progress.forecast.simulation import MONTH, Paths, simulate
 
 __all__ = ["Forecast", "forecast"]
 
@@ -67,7 +67,7 @@ class Forecast:
 
     def summary(self) -> str:
         """A page for people."""
-        from onshore.progress.forecast_words import odds_in_words
+        from onshore.progress.forecast.words import odds_in_words
 
         return odds_in_words(self)
 

@@ -9,12 +9,12 @@ import numpy as np
 import polars as pl
 
 from onshore.errors import WrongUse
-from onshore.progress.known import signed_by_month
-from onshore.progress.priors import Prior, Priors
-from onshore.progress.realisation import NODES, PARAMETERS, fit_realisation, realisation_priors
-from onshore.progress.sampling import Floats, Weighted
-from onshore.progress.signings import fit_delay, fit_exchange, fit_signings, fit_sizes
-from onshore.progress.simulation import SINGLE, Beliefs, Known
+from onshore.progress.forecast.known import signed_by_month
+from onshore.progress.forecast.priors import Prior, Priors
+from onshore.progress.forecast.realisation import NODES, PARAMETERS, fit_realisation, realisation_priors
+from onshore.progress.forecast.sampling import Floats, Weighted
+from onshore.progress.forecast.signings import fit_delay, fit_exchange, fit_signings, fit_sizes
+from onshore.progress.forecast.simulation import SINGLE, Beliefs, Known
 
 __all__ = ["Fit", "beliefs_table", "correlations_table", "fit"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from onshore.progress.sampling import Floats
+from onshore.progress.forecast.sampling import Floats
 
 __all__ = ["Prior", "Priors"]
 

@@ -11,8 +11,8 @@ import polars as pl
 from scipy.special import expit
 from scipy.stats import beta
 
-from onshore.progress.realisation import grown
-from onshore.progress.simulation import Beliefs
+from onshore.progress.forecast.realisation import grown
+from onshore.progress.forecast.simulation import Beliefs
 
 __all__ = ["beside", "reference_class"]
 

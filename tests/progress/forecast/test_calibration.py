@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from onshore.progress.calibration import Calibration, calibrate, few_rounds_but
-from onshore.progress.priors import Prior
+from onshore.progress.forecast.calibration import Calibration, calibrate, few_rounds_but
+from onshore.progress.forecast.priors import Prior
 
 
 def check(found: Calibration, least: float) -> None:

@@ -8,10 +8,10 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from onshore.progress.beliefs import Fit
-from onshore.progress.realisation import median_curve
-from onshore.progress.sampling import Floats
-from onshore.progress.simulation import MONTH, SINGLE, Known, Paths
+from onshore.progress.forecast.beliefs import Fit
+from onshore.progress.forecast.realisation import median_curve
+from onshore.progress.forecast.sampling import Floats
+from onshore.progress.forecast.simulation import MONTH, SINGLE, Known, Paths
 
 __all__ = ["Behind", "behind", "pulls_table"]
 

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from onshore.progress.backtest import backtest
-from onshore.progress.calibration import DAY, FEW_ROUNDS, draw_programme
+from onshore.progress.forecast.backtest import backtest
+from onshore.progress.forecast.calibration import DAY, FEW_ROUNDS, draw_programme
 
 FIRST = date(2019, 7, 1)
 CONTRACTS = pl.DataFrame({
@@ -48,8 +48,8 @@ def test_what_was_published_later_changes_nothing() -> None:
 @pytest.mark.slow
 def test_twenty_outcomes_are_counted() -> None:
     """With twenty outcomes and more the bands are counted; the model that drew the programme covers what it should."""
-    from onshore.progress.calibration import few_rounds_but
-    from onshore.progress.priors import Prior
+    from onshore.progress.forecast.calibration import few_rounds_but
+    from onshore.progress.forecast.priors import Prior
 
     many = few_rounds_but(rate=Prior("contracts signed a month", "log", 2.0, 0.1))
     drawn = draw_programme(many, np.random.default_rng(4), months=36)

@@ -9,9 +9,9 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from onshore.progress.realisation import NODES, Records, blocks, grown, node_weights, nodes, spread_out
-from onshore.progress.sampling import Floats
-from onshore.progress.signings import simulate_counts
+from onshore.progress.forecast.realisation import NODES, Records, blocks, grown, node_weights, nodes, spread_out
+from onshore.progress.forecast.sampling import Floats
+from onshore.progress.forecast.signings import simulate_counts
 
 __all__ = ["MONTH", "Beliefs", "Known", "Paths", "latent", "simulate"]
 

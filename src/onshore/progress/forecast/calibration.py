@@ -15,12 +15,12 @@ import numpy as np
 import polars as pl
 from scipy.stats import chi2
 
-from onshore.progress.beliefs import fit
-from onshore.progress.known import record_on
-from onshore.progress.priors import Prior, Priors
-from onshore.progress.realisation import PARAMETERS
-from onshore.progress.sampling import Floats, TooFewDraws
-from onshore.progress.simulation import MONTH, simulate
+from onshore.progress.forecast.beliefs import fit
+from onshore.progress.forecast.known import record_on
+from onshore.progress.forecast.priors import Prior, Priors
+from onshore.progress.forecast.realisation import PARAMETERS
+from onshore.progress.forecast.sampling import Floats, TooFewDraws
+from onshore.progress.forecast.simulation import MONTH, simulate
 
 __all__ = ["FEW_ROUNDS", "Calibration", "Drawn", "calibrate", "draw_programme"]
 

@@ -8,12 +8,12 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from onshore.progress.beliefs import Fit, fit
-from onshore.progress.known import record_on, seen_on
-from onshore.progress.priors import Priors
-from onshore.progress.realisation import grown
-from onshore.progress.sampling import Floats
-from onshore.progress.simulation import MONTH, Known, latent, simulate
+from onshore.progress.forecast.beliefs import Fit, fit
+from onshore.progress.forecast.known import record_on, seen_on
+from onshore.progress.forecast.priors import Priors
+from onshore.progress.forecast.realisation import grown
+from onshore.progress.forecast.sampling import Floats
+from onshore.progress.forecast.simulation import MONTH, Known, latent, simulate
 
 __all__ = ["ENOUGH", "Backtest", "backtest"]
 

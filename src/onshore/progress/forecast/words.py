@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
-    from onshore.progress.forecast import Forecast
+    from onshore.progress.forecast.odds import Forecast
 
 __all__ = ["odds_in_words"]
 

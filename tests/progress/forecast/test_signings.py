@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import nbinom
 
-from onshore.progress.priors import Prior, Priors
-from onshore.progress.signings import (
+from onshore.progress.forecast.priors import Prior, Priors
+from onshore.progress.forecast.signings import (
     fit_delay,
     fit_exchange,
     fit_signings,

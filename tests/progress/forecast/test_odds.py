@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from onshore.errors import LabelError, WrongUse
-from onshore.progress.forecast import Forecast, forecast
-from onshore.progress.reference_class import reference_class
+from onshore.progress.forecast.odds import Forecast, forecast
+from onshore.progress.forecast.reference_class import reference_class
 
 DAY, FIRST, DUE = date(2021, 10, 20), date(2019, 7, 1), date(2022, 3, 20)
 CONTRACTS = pl.DataFrame({

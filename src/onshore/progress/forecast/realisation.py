@@ -22,8 +22,8 @@ from scipy.special import expit
 from scipy.stats import norm
 
 from onshore.blueprint.compiled import compiled
-from onshore.progress.priors import Prior, Priors
-from onshore.progress.sampling import Floats, Weighted, importance
+from onshore.progress.forecast.priors import Prior, Priors
+from onshore.progress.forecast.sampling import Floats, Weighted, importance
 
 __all__ = [
     "PARAMETERS", "Records", "fit_realisation", "grown", "log_likelihood", "median_curve", "node_weights", "nodes",

@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from onshore.errors import WrongUse
-from onshore.progress.realisation import Records
-from onshore.progress.sampling import Floats
-from onshore.progress.simulation import MONTH, Known
+from onshore.progress.forecast.realisation import Records
+from onshore.progress.forecast.sampling import Floats
+from onshore.progress.forecast.simulation import MONTH, Known
 from onshore.tables.labels import positions
 
 __all__ = ["record_on", "seen_on", "signed_by_month"]
