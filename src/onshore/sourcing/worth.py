@@ -5,6 +5,7 @@ With a plan UB and a bound LB on each side, the true difference of the two optim
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -145,8 +146,10 @@ def _solved(
     model: Model, options: Options, gap: float, time_limit: float | None, progress: Callable[[Progress], None] | None
 ) -> tuple[float, float]:
     """Bound and plan of a model, as the solver minimises it; minus infinity and infinity where there is none."""
-    relaxed = solve(model, relaxed=True, time_limit=time_limit)
-    answer = solve(model, gap=gap, time_limit=time_limit, progress=progress)
+    began = time.monotonic()
+    relaxed = solve(model, relaxed=True, time_limit=None if time_limit is None else time_limit / 2)
+    left = None if time_limit is None else max(0.0, time_limit - (time.monotonic() - began))
+    answer = solve(model, gap=gap, time_limit=left, progress=progress)
     if answer.status == "infeasible":
         return np.inf, np.inf
     by_prices = -np.inf if relaxed.prices is None else bound_of_prices(model, options, relaxed.prices)
