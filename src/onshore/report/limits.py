@@ -202,7 +202,8 @@ def _size(reading: Reading, step: float, unit: str) -> str:
     """`1 percentage point`, `260 thousand EUR`."""
     if unit == "share":
         return f"{number(100 * abs(step), 0 if abs(step) >= 0.01 else 4)} percentage point{'' if abs(step) == 0.01 else 's'}"
-    return scale_of([abs(step)]).told(abs(step), reading.unit_as_told(unit))
+    told = "launch" if unit == "launches" and abs(step) == 1 else reading.unit_as_told(unit)
+    return scale_of([abs(step)]).told(abs(step), told)
 
 
 def _steps_grid(reading: Reading, steps: pl.DataFrame, scale: Scale) -> Grid:
@@ -222,7 +223,7 @@ def _steps_grid(reading: Reading, steps: pl.DataFrame, scale: Scale) -> Grid:
     )  # fmt: skip
     note = (
         f"Worth: the best {reading.objective_name} with the step against the best without it. The least useful step is the least found that lets one part move to its best "
-        "option with all else as planned; a dash where no part lacks that limit alone. `onshore plan --steps` narrows the sums by planning again."
+        "option with all else as planned; a dash where no part lacks that limit alone. Planning with --steps narrows the sums by planning again."
     )
     return Grid("steps-table", "What a step of room is worth", columns, tuple(rows), note=note)
 
