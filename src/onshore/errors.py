@@ -83,6 +83,7 @@ KINDS: dict[str, Kind] = {
         ("bad_toml", "The file is not TOML: {reason}.", "Mend that line; `onshore new DIR` writes an example."),
         ("not_utf8", "The file is not UTF-8: byte {byte} at offset {offset} fits no character.", "Save it as UTF-8, or write encoding = \"windows-1256\" in programme.toml if that is what it is."),
         ("no_heading", "The table has no heading.", "Write its column names in the first row; `onshore new DIR` writes empty tables to copy from."),
+        ("far_cell", "A cell at {value} makes the sheet {rows} rows by {columns} columns large.", "Delete the rows and columns beyond the table, or keep a table as large as that in a folder of CSV."),
         ("wrong_separator", "The columns are separated by {what}, not by commas.", "Save it again as CSV with commas (`CSV UTF-8` in Excel)."),
         ("ragged_row", "The row has {found} fields and the heading {wanted}.", "Add or remove the commas that shift it; put a text that holds a comma in double quotes."),
         ("bad_quotes", "The double quotes do not close: {reason}.", "Close them, and double a quote inside a quoted text."),

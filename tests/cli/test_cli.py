@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from onshore import cli
-from onshore.cli import main, plan, show, synth, tables, why
+from onshore.cli import main, plan, progress, show, synth, tables, why
 from onshore.cli.names import FAILURE, NAMES
 from onshore.errors import InputError, NoPlan, finding
 
@@ -330,13 +330,22 @@ def test_progress_prints_sparse_lines_where_there_is_no_terminal(capfd):
     with show.Watch(quiet=False) as watch:
         watch(Step(0.1, "options"))
         watch(Step(0.2, "solving", bound=10.0))
-        watch(Step(0.3, "solving", bound=11.0, objective=12.0, gap=1 / 12))
-        watch(Step(20.0, "solving", bound=11.5, objective=12.0, gap=0.5 / 12))
+        watch(Step(0.3, "solving", bound=11.5, objective=12.0, gap=0.5 / 12))
+        watch.tick(20.0)
+        watch.tick(21.0)
     printed = capfd.readouterr()
     assert printed.out == ""
     lines = printed.err.splitlines()
     assert len(lines) == 3
     assert lines[2].split() == ["20.0", "s", "solving", "bound", "11.5", "plan", "12", "gap", "4.17%"]
+
+
+def test_progress_goes_on_where_the_work_is_silent(capfd):
+    """If it fails, a log stands still for minutes and its reader takes the plan for hung."""
+    watch = show.Watch(quiet=False)
+    for seconds in range(35):
+        watch.tick(float(seconds))
+    assert [text.split()[0] for text in capfd.readouterr().err.splitlines()] == ["0.0", "10.0", "20.0", "30.0"]
 
 
 def test_quiet_is_quiet(capfd):
@@ -348,4 +357,6 @@ def test_quiet_is_quiet(capfd):
 
 def test_the_commands_say_what_they_offer():
     """If it fails, a command's JSON has no documented names, or names are documented for no command."""
-    assert set(tables.__all__) | set(plan.__all__) | set(why.__all__) | set(synth.__all__) == set(NAMES)
+    assert set(tables.__all__) | set(plan.__all__) | set(progress.__all__) | set(why.__all__) | set(
+        synth.__all__
+    ) == set(NAMES)

@@ -1,6 +1,7 @@
 """The manual is held to its word: generated pages are fresh, nothing is undocumented, links lead somewhere, blocks run.
 
-A block runs by what follows its language: `csv file=mine/parts.csv` is written, `bash` and `python` are run in order
+A block runs by what follows its language: `csv file=mine/parts.csv` is written, `csv sheet=mine.xlsx#parts` is typed under
+the headings of that sheet and `text cells=mine.xlsx#parts` cell by cell, `bash` and `python` are run in order
 in one empty folder (`bash exit=1` expects that code), and each line of `text output` must appear in what the block
 before it printed.
 """
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from docs.typist import minutes_of, type_cells, type_table
 
 from onshore import errors
 from onshore.blueprint.declared import TABLES
@@ -147,6 +149,10 @@ def test_blocks_run_and_say_what_the_page_says(page, tmp_path):
             file = tmp_path / block.word.removeprefix("file=")
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(block.text, "utf-8")
+        elif block.word.startswith(("sheet=", "cells=")):
+            how, _, place = block.word.partition("=")
+            book, _, sheet = place.partition("#")
+            {"sheet": type_table, "cells": type_cells}[how](tmp_path / book, sheet, block.text)
         elif block.language in ("bash", "python"):
             printed = run(block, tmp_path)
         elif (block.language, block.word) == ("text", "output"):
@@ -154,3 +160,18 @@ def test_blocks_run_and_say_what_the_page_says(page, tmp_path):
                 assert " ".join(line.split()) in " ".join(printed.split()), (
                     f"line {block.line}: {line!r} not in\n{printed}"
                 )
+
+
+def test_the_tutorial_takes_as_long_as_it_says():
+    """If it fails, the minutes on the page are those of an older page, or a newcomer needs more than fifteen."""
+    page = (DOCS / "tutorials" / "first-programme.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| (\d\. .*|together) \| (\d+) \|$", page, flags=re.MULTILINE))
+    counted = {}
+    for section in page.split("\n## "):
+        if section[:1].isdigit():
+            counted[section.partition("\n")[0]] = minutes_of(section)
+    first = len(page.partition("\n## ")[0].split()) / 200
+    assert {k: int(v) for k, v in told.items()} == {k: round(v) for k, v in counted.items()} | {
+        "together": round(sum(counted.values()) + first)
+    }
+    assert sum(counted.values()) + first <= 15

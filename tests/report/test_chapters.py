@@ -14,7 +14,7 @@ from report.pages import Page, csv, shown
 from onshore.report import write_report
 from onshore.report.record import RECORD
 
-TABLES = ("products_met", "cash", "overrides")
+TABLES = ("products_met", "cash", "overrides", "passed_over", "steps")
 
 
 @pytest.fixture(scope="module", params=["full", "iran", "line"])
@@ -223,6 +223,29 @@ def test_decisions_cost_what_the_run_says(line: Path) -> None:
     assert shown(told[2]) * 1e6 == pytest.approx(row["cost_high"], rel=1e-3)
 
 
+def test_steps_are_told_as_the_run_has_them(run: Path, page: Page) -> None:
+    """If it fails, an office reads another worth of a step, or another least step, than the run has; or misses a limit."""
+    steps, met = csv(run, "steps"), csv(run, "limits_met")
+    told = steps.join(met.select("bound", "binds", "bound_price"), on="bound").filter(
+        pl.col("binds").cast(pl.String).is_in(["true", "yes"])
+        | (pl.col("bound_price") > 0)
+        | pl.col("useful_step").is_not_null()
+    )
+    rows = {r[0]: r for r in page.body("steps-table")} if told.height else {}
+    assert set(rows) == set(told["bound"])
+    if told.height:
+        top = told.sort("worth_high").row(-1, named=True)
+        unit = top["worth_high"] / shown(rows[top["bound"]][3]) if top["worth_high"] else 1.0
+        for r in told.iter_rows(named=True):
+            ends = [shown(rows[r["bound"]][c]) * unit for c in (2, 3)]
+            assert ends == pytest.approx([r["worth_low"], r["worth_high"]], rel=5e-3, abs=0.006 * unit)
+            assert (rows[r["bound"]][5] == "–") == (r["useful_step"] is None)
+        drawn = figure(page, "steps-figure").splitlines()
+        assert len([b for b in told["bound"] if b in drawn or len(b) > 30]) >= min(told.height, 16) - 1
+    others = steps.height - told.height
+    assert (f"The other {others} limit" in page.text) == (others > 0)
+
+
 def test_face_value_and_the_record(run: Path, page: Page) -> None:
     """If it fails, the range that the record allows is not 25 to 70 per cent of what the plan displaces."""
     face = csv(run, "yearly").filter(pl.col("measure") == "imports_displaced").sort("year")["after"][-1]
@@ -257,7 +280,7 @@ def test_a_run_without_the_later_tables_is_told(line: Path, tmp_path: Path) -> N
     for name in TABLES:
         (copy / f"{name}.csv").unlink()
     page = Page(write_report(copy))
-    assert {"products-table", "cash-by-maker", "overrides-table"}.isdisjoint(page.tables)
+    assert {"products-table", "cash-by-maker", "overrides-table", "steps-table"}.isdisjoint(page.tables)
     assert "Public money, year by year" in page.text
 
 

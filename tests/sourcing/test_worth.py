@@ -10,7 +10,7 @@ from sourcing.worlds import random_world, seeds
 
 import onshore as on
 from onshore.chain import write_plan
-from onshore.sourcing import step_worth
+from onshore.sourcing import explain, step_worth, verify
 
 SETTINGS = {
     "schema_version": 1,
@@ -93,3 +93,86 @@ def test_overrides_hold_the_truth(seed):
     cost, near = plan.programme.settings.sign * plan.objective - without, 1e-6 * max(1.0, abs(plan.objective))
     assert row["cost_low"] - near <= cost
     assert row["cost_high"] is None or cost <= row["cost_high"] + near
+
+
+def test_the_certificate_and_the_useful_step_by_hand(tmp_path):
+    """If it fails, an office is told a wrong least step. Budget 70: mirror (60) is in, and lamp lacks 30 of its 40."""
+    plan = on.plan(on.build(SETTINGS, TABLES), gap=0)
+    row = plan["steps"].row(0, named=True)
+    assert (row["step"], row["unit"], row["how"]) == (pytest.approx(0.7), "EUR", "certificate")
+    # the relaxation takes a quarter of lamp: 160 / 4 above the plan; a euro more of budget is worth 160 / 40
+    assert (row["worth_low"], row["worth_high"]) == (0, pytest.approx(160 / 4 + 0.7 * 160 / 40))
+    assert (row["useful_part"], row["useful_saving"]) == ("lamp", pytest.approx(160))
+    assert row["useful_step"] == pytest.approx(30)
+    again = on.plan(on.build(SETTINGS, TABLES), gap=0, steps=True)["steps"].row(0, named=True)
+    assert (again["how"], again["worth_high"]) == ("planned again", pytest.approx(0))
+    run = write_plan(plan, tmp_path / "run")
+    assert "30 EUR lets lamp move, and gains 160.00" in explain(run, "budget").summary()
+
+
+@pytest.mark.parametrize("seed", seeds(7200, 20, 60))
+def test_steps_hold_the_truth_and_useful_ones_are(seed, tmp_path):
+    """If it fails, a step is worth more or less than the certificate says, or the step that was named helps nobody."""
+    settings, tables = random_world(seed)
+    try:
+        plan = on.plan(on.build(settings, tables), gap=0)
+    except on.NoPlan:
+        return
+    now, near = plan.programme.settings.sign * plan.objective, 1e-6 * max(1.0, abs(plan.objective))
+    narrow = on.plan(on.build(settings, tables), gap=0, steps=True)["steps"]
+    whole = plan["limits_met"].filter(pl.col("bound") == pl.col("limit"))["limit"]
+    at = {limit["limit"]: i for i, limit in enumerate(tables["limits"])}
+    assert plan["steps"]["bound"].to_list() == plan["limits_met"]["bound"].to_list()
+
+    def gained(limit, step):
+        eased = copy.deepcopy(tables)
+        eased["limits"][at[limit]]["value"] += step
+        return now - objective(settings, eased)
+
+    for row, again in zip(plan["steps"].iter_rows(named=True), narrow.iter_rows(named=True), strict=True):
+        if row["bound"] not in set(whole):
+            continue
+        worth = gained(row["bound"], row["step"])
+        assert row["worth_low"] - near <= worth <= row["worth_high"] + near
+        assert again["worth_low"] - near <= worth <= again["worth_high"] + near
+        assert row["worth_low"] <= again["worth_low"] + near
+        assert again["worth_high"] <= row["worth_high"] + near
+        if row["useful_step"] is not None:
+            assert row["useful_saving"] > 0
+            assert gained(row["bound"], row["useful_step"] * (1 + 1e-6)) >= row["useful_saving"] - near
+
+
+def test_verify_takes_no_step_that_the_certificate_forbids(tmp_path):
+    """If it fails, a run may claim that a limit is worth anything at all."""
+    run = write_plan(on.plan(on.build(SETTINGS, TABLES), gap=0, steps=True), tmp_path / "run")
+    assert verify(run).ok
+    steps = pl.read_csv(run / "steps.csv")
+    steps.with_columns(worth_high=pl.lit(1e6)).write_csv(run / "steps.csv")
+    assert any(said.startswith("steps.csv") for said in verify(run).differences)
+
+
+def test_a_better_option_passed_over_by_hand(tmp_path):
+    """If it fails, nobody learns why a maker with a better offer was not taken. The cheaper lamp needs 90 of 70."""
+    dear = {"offer": "l2", "part": "lamp", "unit_price": 5, "tooling_cost": 90, **OFFER}
+    tables = {
+        **TABLES,
+        "offers": [TABLES["offers"][0], dear],
+        "parts": TABLES["parts"][:1],
+        "needs": TABLES["needs"][:1],
+    }
+    plan = on.plan(on.build(SETTINGS, tables), gap=0)
+    row = plan["passed_over"].row(0, named=True)
+    assert (row["part"], row["offer"], row["why"], row["stands_against"]) == ("lamp", "l2", "limit", "budget")
+    assert (row["saving"], row["excess"]) == (pytest.approx((500 + 90 - 840) * -1), pytest.approx(20))
+    eased = {**tables, "limits": [{**TABLES["limits"][0], "value": 90}]}
+    assert on.plan(on.build(SETTINGS, eased), gap=0).objective == pytest.approx(plan.objective - row["saving"])
+    run = write_plan(plan, tmp_path / "run")
+    assert (
+        "l2 with its best start and share would gain 250.00 more: no room in budget" in explain(run, "lamp").summary()
+    )
+    said = explain(run, "l2").summary()
+    assert "Not awarded: its best option is better by 250.00" in said
+    assert "no room in budget (the first lacks 20)" in said
+    assert "m: 1 awards for 1 parts" in explain(run, "m").summary()
+    with pytest.raises(on.WrongUse, match="no part, limit, offer or maker"):
+        explain(run, "l3")

@@ -172,3 +172,22 @@ def test_ods(tmp_path: Path) -> None:
     assert [(f.kind, f.row, f.value) for f in raw.findings] == [
         ("cell_error", 5, "#DIV/0!"), ("merged_cells", 6, "A6:A7"), ("blank_row", 3, None), ("blank_row", 4, None),
     ]  # fmt: skip
+
+
+def test_a_stray_cell_at_the_far_corner_is_a_finding(tmp_path):
+    """If it fails, one forgotten cell takes all the memory of the machine, and nobody learns which."""
+    path = tmp_path / "far.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name in ("offers", "scribbles"):
+            page = book.add_worksheet(name)
+            page.write(0, 0, "offer")
+            page.write(1_048_575, 16_383, "x")
+    found = read_workbook(path, ("offers",))
+    far = [f for f in found.tables["offers"].findings if f.kind == "far_cell"]
+    assert [(f.table, f.value) for f in far] == [("offers", "XFD1048576")]
+    assert "1048576 rows by 16384 columns" in far[0].cause
+
+
+def test_a_long_sheet_of_many_columns_is_read(tmp_path):
+    """If it fails, a sheet that is large, but no larger than it has to be, is refused."""
+    assert not sheet(tmp_path / "a.xlsx", tuple(f"x_{i}" for i in range(60)), *[tuple(range(60))] * 4000).findings

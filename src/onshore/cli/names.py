@@ -81,7 +81,7 @@ NAMES: dict[str, dict[str, str]] = {
     },
     "explain": {
         "ok": "true",
-        "about": "the part or limit asked for; null for the whole plan",
+        "about": "the name asked for; null for the whole plan",
         "lines": "the answer, a list of sentences",
         "facts": "the rows it rests on, by table of the run",
         "step": "with --step: bound, step, unit, worth_low, worth_high",

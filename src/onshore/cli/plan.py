@@ -25,6 +25,13 @@ TimeLimit = Annotated[
     float | None,
     typer.Option("--time-limit", min=0, metavar="S", help="Stop after this many seconds with the best plan found."),
 ]
+Steps = Annotated[
+    bool,
+    typer.Option(
+        "--steps",
+        help="Say more narrowly what a step of each limit that matters is worth: plan again, up to 10 seconds each.",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 
 
@@ -47,6 +54,7 @@ def plan(
     out: Annotated[Path, typer.Option("--out", metavar="RUN", help="The run to write, a folder.")],
     gap: Gap = None,
     time_limit: TimeLimit = None,
+    steps: Steps = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -56,7 +64,7 @@ def plan(
 
     Example: onshore plan mine --out runs/first --gap 0.001
     """
-    _plan(programme, out, gap, time_limit, quiet=quiet, as_json=as_json, more={})
+    _plan(programme, out, gap, time_limit, steps=steps, quiet=quiet, as_json=as_json, more={})
 
 
 def demo(
@@ -67,6 +75,7 @@ def demo(
     which: Annotated[bool, typer.Option("--list", help="Print the names of the demonstrations.")] = False,
     gap: Gap = None,
     time_limit: TimeLimit = None,
+    steps: Steps = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -81,7 +90,7 @@ def demo(
         return
     source = room.folder(name)
     target = Path("onshore-demo", name) if out is None else out
-    _plan(source, target, gap, time_limit, quiet=quiet, as_json=as_json, more={"demo": name})
+    _plan(source, target, gap, time_limit, steps=steps, quiet=quiet, as_json=as_json, more={"demo": name})
 
 
 def report(
@@ -104,6 +113,7 @@ def _plan(
     gap: float | None,
     time_limit: float | None,
     *,
+    steps: bool,
     quiet: bool,
     as_json: bool,
     more: dict[str, object],
@@ -111,7 +121,7 @@ def _plan(
     from onshore.chain import plan_and_report
 
     with show.Watch(quiet=quiet) as watch:
-        made = plan_and_report(programme, out, gap=gap, time_limit=time_limit, progress=watch)
+        made = plan_and_report(programme, out, gap=gap, time_limit=time_limit, steps=steps, progress=watch)
     page = out / "report.html"
     names = {"ok": True, **more, "run": str(out), "report": str(page), **made.as_dict()}
     show.result(names, f"{made.summary()}\n\nReport: {page}", as_json=as_json)

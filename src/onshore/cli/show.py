@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -110,38 +111,55 @@ def hang_up() -> None:
 class Watch:
     """Progress of a plan on standard error: a live line on a terminal, now and then a plain line elsewhere.
 
-    Used as a context; hand `step` to what reports progress. It is None when nobody wants to see it.
+    Used as a context, and called with what reports progress. Where the work is silent for long, a thread repeats the
+    last line with the time it has now, so that nobody takes it for hung.
     """
 
     def __init__(self, *, quiet: bool):
         self.quiet = quiet
         self._last: Progress | None = None
         self._begun = time.monotonic()
-        self._printed = ("", 0.0)
+        self._printed = ("", -SECONDS_BETWEEN_LINES)
         self._live: Live | None = None
+        self._over = threading.Event()
+        self._printing = threading.Lock()
 
     def __enter__(self) -> Watch:
-        if not self.quiet and sys.stderr.isatty():
+        if self.quiet:
+            return self
+        if sys.stderr.isatty():
             from rich.console import Console
             from rich.live import Live
 
             self._live = Live(self, console=Console(stderr=True), refresh_per_second=5, transient=True)
             self._live.start()
+        else:
+            threading.Thread(target=self._beat, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._over.set()
         if self._live is not None:
             self._live.stop()
+
+    def _beat(self) -> None:
+        while not self._over.wait(1.0):
+            self.tick(time.monotonic() - self._begun)
 
     def __call__(self, progress: Progress) -> None:
         """Take note of how far the work is."""
         self._last = progress
-        if self.quiet or self._live is not None:
-            return
-        stage, seconds = self._printed
-        if progress.stage != stage or progress.seconds >= seconds + SECONDS_BETWEEN_LINES:
-            self._printed = (progress.stage, progress.seconds)
-            line(self._words(progress.seconds), sys.stderr)
+        if not self.quiet and self._live is None:
+            self.tick(time.monotonic() - self._begun)
+
+    def tick(self, seconds: float) -> None:
+        """A plain line, where the stage is new or the last line is ten seconds old."""
+        with self._printing:
+            stage, printed = self._printed
+            now = "reading" if self._last is None else self._last.stage
+            if now != stage or seconds >= printed + SECONDS_BETWEEN_LINES:
+                self._printed = (now, seconds)
+                line(self._words(seconds), sys.stderr)
 
     def _words(self, seconds: float) -> str:
         last = self._last

@@ -18,18 +18,24 @@ Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run that `onshore pl
 
 def explain(
     run: Run,
-    name: Annotated[str | None, typer.Argument(metavar="[PART|LIMIT]", help="A part or a limit of it.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A part, limit, offer or maker of it.")] = None,
     step: Annotated[
         float | None,
-        typer.Option("--step", min=0, metavar="S", help="Plan again with the limit eased by S; 0 means a hundredth."),
+        typer.Option(
+            "--step",
+            min=0,
+            metavar="S",
+            help="Plan again with the limit eased by S; 0 means the step of the run's table `steps`.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say why: of the whole plan, one part, or one limit.
+    """Say why: of the whole plan, a part, a limit, an offer or a maker.
 
-    A part: how it is sourced, its cheapest options, what stands against making it at home. A limit: what the plan
-    reaches, what more room is worth at most, which parts it keeps imported; with --step, between which two sums a
-    step of room is worth, found by planning again.
+    A part: how it is sourced, its cheapest options, what stands against a better one. A limit: what the plan reaches,
+    between which two sums a step of room is worth, the least step that lets a part in, which parts it holds up; with
+    --step, a step of another size, by planning again. An offer: whether it is awarded, and why not. A maker: its
+    awards, and the hours and limits that are full. A row of machine-hours goes by the name a reason gives it.
 
     Example: onshore explain runs/first turbocharger
     """

@@ -6,7 +6,6 @@ shows the one that fits.
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -39,7 +38,10 @@ axis_number = "replace(format(datum.value, ',~f'), /,/g, '\u202f')"
 
 def drawn(name: str, build: Callable[[int], Drawing]) -> tuple[Markup, Markup]:
     """The SVG of `build(width)` for a page and for a phone. `name` keeps their ids apart on the page."""
-    wide, narrow = (_svg(build(width), f"{name}-{kind}") for kind, width in (("wide", WIDE), ("narrow", NARROW)))
+    from altair.utils.schemapi import debug_mode
+
+    with debug_mode(False):  # it would check each piece against its schema again and again: half of the time
+        wide, narrow = (_svg(build(width), f"{name}-{kind}") for kind, width in (("wide", WIDE), ("narrow", NARROW)))
     return wide, narrow
 
 
@@ -115,9 +117,9 @@ def _svg(chart: Drawing, name: str) -> Markup:
     The marks' own descriptions go: the figure has one text for all. So does what says nothing: empty paths, the font of
     every letter (the style sheet has it), a thousandth of a pixel. Vega escapes what it is given.
     """
-    page = io.StringIO()
-    chart.configure(**theme()).save(page, format="svg")
-    svg = page.getvalue()
+    import vl_convert
+
+    svg = vl_convert.vegalite_to_svg(chart.configure(**theme()).to_dict(validate=False))
     for i, made in enumerate(dict.fromkeys(re.findall(r'id="([^"]+)"', svg))):
         svg = svg.replace(f'id="{made}"', f'id="{name}-{i}"').replace(f"url(#{made})", f"url(#{name}-{i})")
     svg = re.sub(r"<[^>]+>", lambda tag: _slim(tag[0]), svg)
@@ -128,9 +130,14 @@ def _svg(chart: Drawing, name: str) -> Markup:
     return Markup(svg)
 
 
+_UNSEEN = re.compile(r'<path (?:aria-hidden="true" )?class="(?:back|fore)ground"(?: aria-hidden="true")? d="[^"]*"/>')
+"""A group's frame without fill or stroke: the drawing's outermost group sets both to none."""
+
+
 def _slim(tag: str) -> str:
-    if tag.startswith("<path") and (' d=""' in tag or ' d="M0,0h0v0h0Z"' in tag):
+    if tag.startswith("<path") and (' d=""' in tag or ' d="M0,0h0v0h0Z"' in tag or re.fullmatch(_UNSEEN, tag)):
         return ""
-    tag = re.sub(r' (?:aria-[a-z]+|role|xmlns(?::xlink)?|version|font-family|pointer-events)="[^"]*"', "", tag)
+    said = "" if tag.startswith("<svg") else "|class"
+    tag = re.sub(rf' (?:aria-[a-z]+|role|xmlns(?::xlink)?|version|font-family|pointer-events{said})="[^"]*"', "", tag)
     tag = re.sub(r' (?:opacity|stroke-opacity|fill-opacity)="1"', "", tag)
     return re.sub(r"\d+\.\d{3,}(?:e-\d+)?", lambda n: f"{float(n[0]):.2f}".rstrip("0").rstrip("."), tag)

@@ -6,15 +6,12 @@ from typing import Any
 
 import polars as pl
 
-from onshore.blueprint.measures import MEASURES
 from onshore.report.charts import bars, drawn
-from onshore.report.numbers import NONE, count, percent, scale_of
+from onshore.report.numbers import NONE, count, number, percent, scale_of
 from onshore.report.pieces import Block, Cell, Chapter, Column, Figure, Grid, Row, Text, cells, listed, many
 from onshore.report.reading import Reading, total
 
 __all__ = ["imported"]
-
-RATIOS = {name for name, measure in MEASURES.items() if measure.ratio}
 
 REASONS = {
     "no offer": "nobody offers it",
@@ -161,7 +158,12 @@ def _why(reading: Reading, row: dict[str, Any] | None) -> str:
         return f"{gain}, which is within the gap that was asked for"
     against = row["stands_against"].split("; ")
     unit = _unit_of_row(reading, against[0])
-    most = f": {scale_of([row['excess']]).told(row['excess'], unit)} more would be needed" if unit else ""
+    lacks = (
+        f"{number(100 * row['excess'], 3)} percentage points"
+        if unit == "share"
+        else scale_of([row["excess"]]).told(row["excess"], unit)
+    )
+    most = f": {lacks} more would be needed" if unit else ""
     return f"{gain}, but {listed(against)} {'has' if len(against) == 1 else 'have'} no room for it{most}"
 
 
@@ -170,4 +172,4 @@ def _unit_of_row(reading: Reading, name: str) -> str:
     if name.startswith("machine_hours: "):
         return "hours"
     limit = reading["limits_met"].filter(pl.col("bound") == name)
-    return reading.unit_as_told(limit["unit"][0]) if limit.height and limit["measure"][0] not in RATIOS else ""
+    return reading.unit_as_told(limit["unit"][0]) if limit.height else ""

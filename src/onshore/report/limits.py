@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from onshore.report.charts import AFTER, BINDS, INK, TIGHT, drawn, fitted
-from onshore.report.numbers import Scale, number, percent, scale_of
-from onshore.report.pieces import Block, Cell, Chapter, Column, Figure, Grid, Row, Text, cells, listed
+from onshore.report.charts import AFTER, BINDS, INK, TIGHT, axis_number, drawn, fitted
+from onshore.report.numbers import NONE, Scale, number, percent, scale_of
+from onshore.report.pieces import Block, Cell, Chapter, Column, Figure, Grid, Row, Text, cells, listed, many
 from onshore.report.reading import Reading
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def limits(reading: Reading) -> Chapter:
     blocks: list[Block] = [Text(said)]
     figure = _figure(table, said)
     blocks += [figure] if figure else []
-    blocks += [_grid(reading, table), Text(_how_to_read(reading), "small")]
+    blocks += [_grid(reading, table), Text(_how_to_read(reading), "small"), *_steps(reading, table)]
     return Chapter("limits", "What binds, and what it is worth", "What binds", tuple(blocks))
 
 
@@ -158,6 +158,96 @@ def _worth(reading: Reading, row: dict[str, object], unit: str) -> str:
         )
         gain = scale_of([each])
     return f"{step} {moved} by at most {gain.told(each, reading.objective_unit)}"
+
+
+def _steps(reading: Reading, table: pl.DataFrame) -> list[Block]:
+    """Between which two sums a step of each limit is worth: those that matter drawn and listed, the others in a sentence."""
+    if not reading.has("steps"):
+        return []
+    all_steps = table.select("bound", "binds", "bound_price").join(
+        reading["steps"], on="bound", how="inner", maintain_order="left"
+    )
+    matters = pl.col("binds") | (pl.col("bound_price") > 0) | pl.col("useful_step").is_not_null()
+    steps, others = all_steps.filter(matters), all_steps.filter(~matters)
+    blocks: list[Block] = []
+    if steps.height:
+        most = steps.row(int(steps["worth_high"].arg_max() or 0), named=True)
+        scale = scale_of([*steps["worth_low"], *steps["worth_high"]])
+        unit = scale.unit(reading.objective_unit)
+        sure = steps.filter(pl.col("worth_low") > 0).height
+        see = (
+            f"Each stroke goes from what a step of the limit is worth at least to what it is worth at most. The longest reach: {_size(reading, most['step'], most['unit'])} "
+            f"more room in {most['bound']}, at most {scale.told(most['worth_high'], reading.objective_unit)}. "
+            f"{'For none' if not sure else f'For {sure} of {steps.height}'} is it proved to be worth anything."
+        )
+        shown = steps.sort("worth_high", "bound", descending=[True, False]).head(SHOWN)
+        if steps.height > SHOWN:
+            see += f" Drawn are the {SHOWN} that reach furthest; the table has all {steps.height}."
+        wide, narrow = drawn("steps-chart", lambda width: intervals(reading, shown, width, scale))
+        blocks.append(Figure("steps-figure", f"What a step of room is worth, {unit}", see, wide, narrow, see))
+        blocks.append(_steps_grid(reading, steps, scale))
+    if others.height:
+        most_of_all = float(others["worth_high"].max() or 0)  # type: ignore[arg-type]
+        told = scale_of([most_of_all]).told(most_of_all, reading.objective_unit)
+        blocks.append(
+            Text(
+                f"The other {many(others.height, 'limit')} neither bind nor have a price: by the certificate a step of one is worth at most {told}.",
+                "small",
+            )
+        )
+    return blocks
+
+
+def _size(reading: Reading, step: float, unit: str) -> str:
+    """`1 percentage point`, `260 thousand EUR`."""
+    if unit == "share":
+        return f"{number(100 * abs(step), 0 if abs(step) >= 0.01 else 4)} percentage point{'' if abs(step) == 0.01 else 's'}"
+    told = "launch" if unit == "launches" and abs(step) == 1 else reading.unit_as_told(unit)
+    return scale_of([abs(step)]).told(abs(step), told)
+
+
+def _steps_grid(reading: Reading, steps: pl.DataFrame, scale: Scale) -> Grid:
+    rows: list[Row] = []
+    for row in steps.iter_rows(named=True):
+        useful = row["useful_step"] is not None
+        gain = scale_of([row["useful_saving"]])
+        rows.append(cells(
+            Cell(row["bound"]), Cell(_size(reading, row["step"], row["unit"])), scale(row["worth_low"]), scale(row["worth_high"]),
+            Cell(row["how"]), Cell(_size(reading, row["useful_step"], row["unit"])) if useful else NONE,
+            Cell(f"{reading.called('parts', row['useful_part'])}, by {gain.told(row['useful_saving'], reading.objective_unit)}") if useful else NONE,
+        ))  # fmt: skip
+    unit = scale.unit(reading.objective_unit)
+    columns = (
+        Column("Limit", kind="words"), Column("A step of room", kind="words"), Column("Worth at least", unit), Column("and at most", unit),
+        Column("Known from", kind="words"), Column("Least useful step", kind="words"), Column("It lets move, and the plan gains", kind="long"),
+    )  # fmt: skip
+    note = (
+        f"Worth: the best {reading.objective_name} with the step against the best without it. The least useful step is the least found that lets one part move to its best "
+        "option with all else as planned; a dash where no part lacks that limit alone. Planning with --steps narrows the sums by planning again."
+    )
+    return Grid("steps-table", "What a step of room is worth", columns, tuple(rows), note=note)
+
+
+def intervals(reading: Reading, shown: pl.DataFrame, width: int, scale: Scale) -> Drawing:
+    """A stroke from `worth_low` to `worth_high` for each `bound`, with a tick where it begins."""
+    import altair as alt
+
+    labels = 240 if width > 500 else 150
+    names = [fitted(name, labels - 12, middle=True) for name in shown["bound"]]
+    rows = shown.select(
+        pl.Series("bound", names if len(set(names)) == len(names) else shown["bound"].to_list()),
+        (pl.col("worth_low") / scale.factor).alias("low"), (pl.col("worth_high") / scale.factor).alias("high"),
+        label=pl.col("worth_high").map_elements(scale, return_dtype=pl.String),
+    )  # fmt: skip
+    base = alt.Chart(rows).encode(
+        y=alt.Y("bound:N", sort=rows["bound"].to_list(), title=None, axis=alt.Axis(grid=False, labelLimit=0.9 * labels, minExtent=labels, maxExtent=labels)),
+        x=alt.X("low:Q", title=None, scale=alt.Scale(domain=[0, max(float(rows["high"].max() or 0), 1e-300)]), axis=alt.Axis(labelExpr=axis_number, tickCount=5 if width > 500 else 3)),  # type: ignore[arg-type]
+    )  # fmt: skip
+    stroke = base.mark_bar(height=7, color=AFTER).encode(x2="high:Q")
+    text = base.mark_text(align="left", dx=6).encode(x="high:Q", text="label:N")
+    return alt.layer(stroke, base.mark_tick(color=INK, thickness=2, height=13), text).properties(
+        width=width - labels - 90, height=23 * rows.height
+    )
 
 
 def _how_to_read(reading: Reading) -> str:

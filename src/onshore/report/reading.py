@@ -20,7 +20,7 @@ from onshore.tables.runs import Run, read_run
 
 __all__ = ["FEW", "Reading", "reading_of", "total"]
 
-MAY_LACK = ("products_met", "cash", "overrides")
+MAY_LACK = ("products_met", "cash", "overrides", "passed_over", "steps")
 """Tables that a run may be without; their chapters then have nothing to show."""
 
 FEW = 12

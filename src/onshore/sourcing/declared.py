@@ -264,10 +264,42 @@ OVERRIDES = Table(
     ),
 )  # fmt: skip
 
+PASSED_OVER = Table(
+    "passed_over",
+    "a part made at home whose best option, limits apart, is another one; what stands against that, with all else as planned",
+    ("part",),
+    (
+        Column("part", KEY, "the part", required=True),
+        Column("why", TEXT, "limit; within the gap", required=True),
+        Column("offer", TEXT, "the offer, or two, of that option; `imported` where importing would be better", required=True),
+        Column("saving", NUMBER, "what the objective would gain by it, ventures to open and penalties counted", required=True, unit="objective"),
+        Column("dearer_share", NUMBER, "that as a share of what is planned for the part; negative is a gain", unit="share"),
+        Column("stands_against", TEXT, "limits and rows that have no room for it, the tightest first; all of them must give way"),
+        Column("excess", NUMBER, "how much more room the first of them would need, in its own unit"),
+    ),
+)  # fmt: skip
+
+STEPS = Table(
+    "steps",
+    "what easing a bound by a step is worth: the best objective now less the best with the step, between two bounds",
+    ("bound",),
+    (
+        Column("bound", KEY, "the bound, as in `limits_met`", required=True),
+        Column("step", NUMBER, "by how much it is eased; below 0 for a floor that is lowered", required=True),
+        Column("unit", TEXT, "unit of the step", required=True),
+        Column("worth_low", NUMBER, "it is worth at least this much", required=True, unit="objective"),
+        Column("worth_high", NUMBER, "and at most this", required=True, unit="objective"),
+        Column("how", TEXT, "certificate: from the run's prices alone; planned again: narrowed by `onshore plan --steps`", required=True),
+        Column("useful_step", NUMBER, "the least step that lets one part move to its best option with all else as planned; empty where no part lacks this bound alone"),
+        Column("useful_part", KEY, "that part"),
+        Column("useful_saving", NUMBER, "what the plan gains by that move", unit="objective"),
+    ),
+)  # fmt: skip
+
 TABLES: dict[str, Table] = {
     t.name: t
     for t in (
         AWARDS, SOURCES, YEARLY, BILL, LIMITS_MET, MODULES, OPENED, HOURS, UNIT_COSTS, OPTIONS, REASONS, ROW_PRICES,
-        PRODUCTS_MET, CASH, OVERRIDES,
+        PRODUCTS_MET, CASH, OVERRIDES, PASSED_OVER, STEPS,
     )
 }  # fmt: skip

@@ -23,7 +23,7 @@ from onshore.sourcing.replay import shared_learning
 from onshore.sourcing.result import tables_of
 from onshore.sourcing.solver import Answer, Progress, solve
 from onshore.sourcing.ties import first_among_equals
-from onshore.sourcing.worth import overrides
+from onshore.sourcing.worth import overrides, planned_again
 
 __all__ = ["DEFAULT_GAP", "Plan", "assembled", "plan"]
 
@@ -122,7 +122,7 @@ class Plan:
 
 def plan(
     programme: Programme, *, gap: float = DEFAULT_GAP, time_limit: float | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    steps: bool = False, progress: Callable[[Progress], None] | None = None,
 ) -> Plan:  # fmt: skip
     """The best plan that keeps every hard limit, with a bound on how good any plan can be.
 
@@ -132,6 +132,8 @@ def plan(
         Share of the objective within which the search may stop; 0 asks for a proved optimum.
     time_limit
         Seconds after which the best plan so far is returned with its own gap.
+    steps
+        Plan again with each limit that matters eased by a step, up to ten seconds each: the table `steps` gets narrower.
     progress
         Called with each `Progress` as the bound and the best plan move.
 
@@ -171,7 +173,12 @@ def plan(
         gap=gap,
         progress=None if progress is None else lambda p: progress(Progress(p.seconds, "overrides")),
     )
-    return assembled(programme, problem, options, measures, model, point, prices, answer, decided)
+    made = assembled(programme, problem, options, measures, model, point, prices, answer, decided)
+    if steps:
+        upper = float(model.cost @ point)
+        narrowed = planned_again(made.tables, problem, options, measures, model, lower=answer.bound, upper=upper, gap=gap, progress=progress)  # fmt: skip
+        made = replace(made, tables={**made.tables, "steps": narrowed})
+    return made
 
 
 def _in_natural_sign(progress: Callable[[Progress], None], sign: float) -> Callable[[Progress], None]:
@@ -247,7 +254,9 @@ def assembled(
         present[f"{perspective}_cost_imported"] = float(measures.discounted(perspective, residual=True)[0][first].sum())
     all_imported = np.zeros(len(point))
     all_imported[first] = 1.0
-    tables = tables_of(problem, options, measures, model, point, prices, decided)
+    tables = tables_of(
+        problem, options, measures, model, point, prices, decided, bound=bound, by_prices=min(by_prices, objective)
+    )
     return Plan(
         programme=programme,
         status=answer.status,

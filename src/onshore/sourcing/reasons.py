@@ -1,4 +1,4 @@
-"""Why a part stays imported: its cheapest option at home, and what stands against moving to it.
+"""Why a part stays imported, or a better option of an awarded part was passed over: what stands against moving to it.
 
 The reason is found by making the move on paper: the option, and the ventures it needs opened, with all else as
 planned. Either the objective gets worse (`dearer`), or named rows have no room for it (`limit`). So a reason can be
@@ -14,7 +14,7 @@ from onshore.sourcing.model import Model, column_of
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats, Problem
 
-__all__ = ["reasons_of"]
+__all__ = ["passed_over", "reasons_of"]
 
 
 def reasons_of(problem: Problem, options: Options, model: Model, point: Floats) -> list[dict[str, object]]:
@@ -30,10 +30,29 @@ def reasons_of(problem: Problem, options: Options, model: Model, point: Floats) 
         permitted = first + 1 + np.flatnonzero(model.upper[first + 1 : end] > 0)
         if len(permitted):
             best = int(permitted[np.argmin((model.cost + opening)[permitted])])
-            row = _against(problem, options, model, columns, activity, point, first, best)
+            row = _against(problem, options, model, columns, activity, point, best)
         else:
             row = {"why": _why_no_option(problem, p, any_left_out=end == first + 1)}
         rows.append({**_EMPTY, "part": part, **row})
+    return rows
+
+
+def passed_over(problem: Problem, options: Options, model: Model, point: Floats) -> list[dict[str, object]]:
+    """A row for every part made at home whose best option, limits apart, is another; see the declared table."""
+    columns = model.matrix.tocsc()
+    activity = model.matrix @ point
+    opened_too = model.cost[model.options] + _openings(problem, options, model, point)[model.options]
+    wanted = np.where(model.upper[model.options] > 0, opened_too, np.inf)
+    rows = []
+    for p, part in enumerate(problem.parts.labels):
+        mine = slice(int(options.first_of_part[p]), int(options.first_of_part[p + 1]))
+        if point[mine][0] == 1.0 or not problem.parts.need[p].any():
+            continue
+        best = mine.start + int(np.argmin(wanted[mine]))
+        now = float(model.cost[mine] @ point[mine])
+        if wanted[best] < now - 1e-9 * max(1.0, abs(now)):
+            row = _against(problem, options, model, columns, activity, point, best)
+            rows += [{**_EMPTY, "part": part, **row}] if row["why"] != "dearer" else []
     return rows
 
 
@@ -61,25 +80,28 @@ def _why_no_option(problem: Problem, p: int, *, any_left_out: bool) -> str:
 
 
 def _against(
-    problem: Problem, options: Options, model: Model, columns: sparse.csc_array, activity: Floats, point: Floats, stay: int, best: int
+    problem: Problem, options: Options, model: Model, columns: sparse.csc_array, activity: Floats, point: Floats, best: int
 ) -> dict[str, object]:  # fmt: skip
-    """What the move from `stay` to `best` costs and breaks."""
+    """What moving a part from what is planned for it to the option `best` costs and breaks."""
+    part = int(options.part[best])
+    now = np.arange(options.first_of_part[part], options.first_of_part[part + 1])
+    now = now[point[now] > 0]
     o, legs = problem.offers, options.legs
     mine = legs.offer[options.first_of_option[best] : options.first_of_option[best + 1]]
     opened = sorted(
         {int(o.venture[a]) for a in mine if o.in_venture[a] and point[model.ventures.start + o.venture[a]] == 0}
     )
-    moved = activity - column_of(columns, stay) + column_of(columns, best)
-    worse = float(model.cost[best] - model.cost[stay])
+    moved = activity + column_of(columns, best) - sum(point[k] * column_of(columns, int(k)) for k in now)
+    stay_cost = float(model.cost[now] @ point[now])
+    worse = float(model.cost[best]) - stay_cost
     for v in opened:
         moved = moved + column_of(columns, model.ventures.start + v)
         worse += float(model.cost[model.ventures.start + v])
     over = np.maximum(moved - model.high, model.low - moved)
     tight = 1e-9 * np.maximum(1.0, np.maximum(np.abs(moved), np.abs(activity)))
     worse += _penalties(model, activity, moved)
-    stay_cost = float(model.cost[stay])
     found: dict[str, object] = {
-        "offer": " + ".join(o.labels[a] for a in mine),
+        "offer": " + ".join(o.labels[a] for a in mine) or "imported",
         "saving": -worse + 0.0,
         "dearer_share": worse / abs(stay_cost) if stay_cost else None,
     }
@@ -94,7 +116,20 @@ def _against(
     largest = broken[np.argsort(-(over / np.maximum(1e-12, np.abs(moved)))[broken], kind="stable")]
     block = {r: name for name, rows in model.blocks.items() for r in range(rows.start, rows.stop)}
     against = [model.names[r] if block[r] == "limits" else f"{block[r]}: {model.names[r]}" for r in largest]
-    return {**found, "why": "limit", "stands_against": "; ".join(against), "excess": float(over[largest[0]])}
+    x = point[model.options].copy()
+    x[now], x[best] = 0.0, 1.0
+    lacks = _in_own_unit(model, int(largest[0]), float(over[largest[0]]), x)
+    return {**found, "why": "limit", "stands_against": "; ".join(against), "excess": lacks}
+
+
+def _in_own_unit(model: Model, row: int, over: float, x: Floats) -> float:
+    """What a row lacks, in the unit of its limit: a share's row is written times what it is a share of."""
+    r = row - model.blocks["limits"].start
+    bound = model.bounds[r] if 0 <= r < len(model.bounds) else None
+    if bound is None or bound.denominator is None:
+        return over
+    below = bound.denominator.at(x)
+    return over * (1e6 if bound.measure == "defects_ppm" else 1.0) / below if below else over
 
 
 def _penalties(model: Model, before: Floats, after: Floats) -> float:

@@ -14,19 +14,24 @@ from onshore.sourcing.measures import Measures, fixed_by_year
 from onshore.sourcing.model import Model
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats, Problem
-from onshore.sourcing.reasons import reasons_of
+from onshore.sourcing.reasons import passed_over, reasons_of
+from onshore.sourcing.steps import steps_of
 
 __all__ = ["tables_of"]
 
 
 def tables_of(
     problem: Problem, options: Options, measures: Measures, model: Model, point: Floats, prices: Floats,
-    decided: list[dict[str, object]],
+    decided: list[dict[str, object]], *, bound: float, by_prices: float,
 ) -> dict[str, pl.DataFrame]:  # fmt: skip
-    """Every declared table of the plan at `point` (C,); `prices` (R,) are those of the bound, `decided` the overrides."""
+    """Every declared table of the plan at `point` (C,); `prices` (R,) are those of the bound, `decided` the overrides.
+
+    `bound` is the best known on the objective as it is minimised, `by_prices` the one that the prices prove.
+    """
     x = point[model.options]
     y = point[model.ventures]
     n = point[model.modules].reshape(problem.shops.hours.shape)
+    kept_out, missed = reasons_of(problem, options, model, point), passed_over(problem, options, model, point)
     rows: dict[str, list[dict[str, object]] | pl.DataFrame] = {
         "awards": _awards(problem, options, measures, x),
         "sources": _sources(problem, options, model, x),
@@ -38,11 +43,21 @@ def tables_of(
         "hours": _hours(problem, options, measures, x, n),
         "unit_costs": _unit_costs(problem, options, x),
         "options": _options(problem, options, model, x),
-        "reasons": reasons_of(problem, options, model, point),
+        "reasons": kept_out,
         "row_prices": _row_prices(model, prices),
         "products_met": products_met(problem, options, measures, x),
         "cash": cash_of_makers(problem, options, x),
         "overrides": decided,
+        "passed_over": missed,
+        "steps": steps_of(
+            model,
+            options,
+            prices,
+            [*kept_out, *missed],
+            upper=float(model.cost @ point),
+            lower=bound,
+            by_prices=by_prices,
+        ),
     }
     return {name: _frame(name, rows[name]) for name in TABLES}
 

@@ -6,7 +6,7 @@ chosen options are put in, and the bound is computed from the prices in `row_pri
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from onshore.sourcing.options import Options, options_of
 from onshore.sourcing.planning import Plan, assembled
 from onshore.sourcing.problem import Floats, Problem, problem_of
 from onshore.sourcing.solver import Answer
+from onshore.sourcing.worth import as_claimed
 from onshore.tables.runs import Run, hash_of, read_run
 
 __all__ = ["Verification", "verify"]
@@ -80,8 +81,9 @@ class Verification:
 def verify(path: Path | str) -> Verification:
     """Recompute a run. Raises `WrongUse` where it is no run, `InputError` where its snapshot has faults.
 
-    Every table and figure of the run is made again from the chosen options and compared, but for the overrides, which
-    would have to be searched again. The bound of branch and bound stays the run's own claim; what prices prove is found
+    Every table and figure of the run is made again from the chosen options and compared, but for the overrides and
+    the steps that were planned again, which would have to be searched again; those steps have to lie within what the
+    certificate allows. The bound of branch and bound stays the run's own claim; what prices prove is found
     again.
     """
     run = read_run(Path(path), TABLES)
@@ -94,6 +96,7 @@ def verify(path: Path | str) -> Verification:
     breach, row = worst_breach(model, point)
     claim = Answer(str(run.figures.get("status")), sign * _number(run.figures.get("bound")), point, prices)
     made = assembled(programme, problem, options, measures, model, point, prices, claim, run["overrides"].to_dicts())
+    made = replace(made, tables={**made.tables, "steps": as_claimed(made.tables["steps"], run["steps"])})
     gaps = _gaps_by_prices(made, model, options)
     return Verification(
         feasible=breach <= 1e-5 and bool((point <= model.upper + 1e-9).all()),

@@ -1,10 +1,11 @@
-"""What a limit or an override is worth, by planning again without it or with it moved: always an interval.
+"""What a step of a limit or an override is worth, by planning again with it moved or without it: always an interval.
 
 With a plan UB and a bound LB on each side, the true difference of the two optima lies between LB - UB' and UB - LB'.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,20 +17,21 @@ from onshore.blueprint.programme import read
 from onshore.errors import NoPlan, WrongUse
 from onshore.sourcing.certificate import bound_of_prices
 from onshore.sourcing.declared import TABLES
-from onshore.sourcing.limits import bounds_of
+from onshore.sourcing.limits import Bound, bounds_of
 from onshore.sourcing.measures import Measures
 from onshore.sourcing.model import Model, model_of
 from onshore.sourcing.options import Options, options_of
 from onshore.sourcing.problem import Problem, problem_of
 from onshore.sourcing.solver import Progress, solve
+from onshore.sourcing.steps import usual_step
 from onshore.tables.runs import read_run
 from onshore.tables.words import nearest
 
-__all__ = ["Worth", "overrides", "step_worth"]
+__all__ = ["Worth", "as_claimed", "overrides", "planned_again", "step_worth"]
 
-DEFAULT_STEP = 0.01
-"""Share of a limit's value by which it is eased when no step is named."""
-SECONDS_AN_OVERRIDE = 10.0
+AGAIN = "planned again"
+SECONDS_EACH = 10.0
+"""For the search without an override, or with a limit eased by a step, that a plan makes beside its own."""
 
 
 @dataclass(frozen=True)
@@ -62,27 +64,77 @@ def step_worth(
 ) -> Worth:  # fmt: skip
     """What easing one bound of a run by a step is worth: the plan is made again with the limit moved.
 
-    `step` is a size in the limit's own unit; one hundredth of its value when None. A share is moved in its own unit
-    too. Raises `WrongUse` where the run has no such bound, or the step is not above 0.
+    `step` is a size in the limit's own unit, the one of the table `steps` when None: one percentage point of a share, one
+    launch, a hundredth of any other value. Raises `WrongUse` where the run has no such bound, or the step is not above 0.
     """
     run = read_run(Path(path), TABLES)
     problem = problem_of(read(run.input))
-    known = {b.name: b for b in bounds_of(problem, Measures(problem, options_of(problem)))}
+    options = options_of(problem)
+    measures = Measures(problem, options)
+    known = {b.name: b for b in bounds_of(problem, measures)}
     if bound not in known:
         raise WrongUse(f"`{bound}` is not a bound of this run.{nearest(bound, known)}")
-    size = DEFAULT_STEP * abs(known[bound].value) if step is None else step
+    size = usual_step(known[bound]) if step is None else step
     if not size > 0:
         raise WrongUse(f"`{bound}` can be eased by a step above 0 only. Name one with --step.")
     signed = size if known[bound].sense == "at_most" else -size
-    moved = _with_value_moved(problem, known[bound].limit, signed)
-    options = options_of(moved)
-    measures = Measures(moved, options)
-    # a limit over several keys or years has several bounds; only the one named is moved
-    bounds = [b if b.name == bound else known[b.name] for b in bounds_of(moved, measures)]
-    lower, upper = _solved(model_of(moved, options, measures, bounds), options, gap, time_limit, progress)
+    model = _eased(problem, options, measures, list(known.values()), bound, signed)
+    lower, upper = _solved(model, options, gap, time_limit, progress)
     sign = problem.settings.sign
     claimed = [sign * float(str(run.figures[name])) for name in ("bound", "objective")]
     return Worth(bound, signed, known[bound].unit, max(0.0, claimed[0] - upper), max(0.0, claimed[1] - lower))
+
+
+def planned_again(
+    tables: dict[str, pl.DataFrame], problem: Problem, options: Options, measures: Measures, model: Model, *, lower: float,
+    upper: float, gap: float, progress: Callable[[Progress], None] | None = None,
+) -> pl.DataFrame:  # fmt: skip
+    """The table `steps`, its intervals narrowed for the limits that bind, have a price, or stand alone against a part."""
+    steps, met = tables["steps"], tables["limits_met"].sort("bound")
+    matters = met["binds"] | (met["bound_price"] > 0) | steps.sort("bound")["useful_step"].is_not_null()
+    wanted = set(met.filter(matters)["bound"])
+    rows: list[dict[str, object]] = []
+    for row in steps.iter_rows(named=True):
+        if row["bound"] in wanted:
+            if progress is not None:
+                done = sum(r["how"] == AGAIN for r in rows) + 1
+                progress(Progress(0.0, f"step {done} of {len(wanted)}: {row['bound']}"))
+            eased = _eased(problem, options, measures, list(model.bounds), row["bound"], row["step"])
+            low, high = _solved(eased, options, gap, SECONDS_EACH, None)
+            row["worth_low"] = min(max(row["worth_low"], lower - high), row["worth_high"])
+            row["worth_high"] = max(min(row["worth_high"], upper - low), row["worth_low"])
+            row["how"] = AGAIN
+        rows.append(row)
+    return pl.DataFrame(rows, schema=steps.schema)
+
+
+def as_claimed(found: pl.DataFrame, claimed: pl.DataFrame) -> pl.DataFrame:
+    """The steps of the certificate, with what a run claims to have planned again where the certificate allows it."""
+    near = 1e-9 * (1.0 + found["worth_high"].abs())
+    beside = found.join(
+        claimed.select("bound", "worth_low", "worth_high", "how"), on="bound", how="left", suffix="_claimed"
+    )
+    allowed = (
+        (beside["how_claimed"] == AGAIN)
+        & (beside["worth_low_claimed"] >= beside["worth_low"] - near)
+        & (beside["worth_high_claimed"] <= beside["worth_high"] + near)
+        & (beside["worth_low_claimed"] <= beside["worth_high_claimed"])
+    )
+    taken = [
+        pl.when(allowed.fill_null(value=False)).then(f"{c}_claimed").otherwise(c).alias(c)
+        for c in ("worth_low", "worth_high", "how")
+    ]
+    return beside.with_columns(taken).select(found.columns)
+
+
+def _eased(
+    problem: Problem, options: Options, measures: Measures, bounds: list[Bound], name: str, by: float
+) -> Model:  # fmt: skip
+    """The model with one bound moved; the others of a limit over several keys or years stay where they are."""
+    limit = next(b.limit for b in bounds if b.name == name)
+    moved = _with_value_moved(problem, limit, by)
+    eased = next(b for b in bounds_of(moved, measures) if b.name == name)
+    return model_of(problem, options, measures, [eased if b.name == name else b for b in bounds])
 
 
 def _with_value_moved(problem: Problem, limit: str, by: float) -> Problem:
@@ -94,8 +146,10 @@ def _solved(
     model: Model, options: Options, gap: float, time_limit: float | None, progress: Callable[[Progress], None] | None
 ) -> tuple[float, float]:
     """Bound and plan of a model, as the solver minimises it; minus infinity and infinity where there is none."""
-    relaxed = solve(model, relaxed=True, time_limit=time_limit)
-    answer = solve(model, gap=gap, time_limit=time_limit, progress=progress)
+    began = time.monotonic()
+    relaxed = solve(model, relaxed=True, time_limit=None if time_limit is None else time_limit / 2)
+    left = None if time_limit is None else max(0.0, time_limit - (time.monotonic() - began))
+    answer = solve(model, gap=gap, time_limit=left, progress=progress)
     if answer.status == "infeasible":
         return np.inf, np.inf
     by_prices = -np.inf if relaxed.prices is None else bound_of_prices(model, options, relaxed.prices)
@@ -114,7 +168,7 @@ def overrides(
         free = replace(problem, tables={**problem.tables, "decisions": others})
         try:
             without = model_of(free, options, measures, list(model.bounds))
-            low, high = _solved(without, options, gap, SECONDS_AN_OVERRIDE, progress)
+            low, high = _solved(without, options, gap, SECONDS_EACH, progress)
         except NoPlan:  # decisions that only stand together
             low, high = -np.inf, np.inf
         rows.append(

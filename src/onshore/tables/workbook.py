@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 import polars as pl
 import python_calamine as calamine
 
-from onshore.errors import finding
+from onshore.errors import Finding, finding
 from onshore.tables.cells import cell_text
 from onshore.tables.read import Raw
 
@@ -47,6 +47,12 @@ def sheets(path: Path, wanted: Callable[[str], bool]) -> Iterator[Raw]:
         for meta in book.sheets_metadata:
             if meta.typ != calamine.SheetTypeEnum.WorkSheet:
                 continue
+            far = _far_cell(path, meta.name)
+            if far is not None:
+                yield Raw(
+                    meta.name, (), pl.DataFrame(schema={"row": pl.Int64}), (far,) if wanted(meta.name) else (), False
+                )
+                continue
             sheet = book.get_sheet_by_name(meta.name)
             if wanted(meta.name):
                 yield _raw(meta.name, sheet, oddities(path, meta.name))
@@ -58,6 +64,21 @@ def sheets(path: Path, wanted: Callable[[str], bool]) -> Iterator[Raw]:
         raise UnreadableWorkbook(why.strerror or "it cannot be opened") from None
     except _DAMAGE as why:
         raise UnreadableWorkbook(f"it is damaged, or no workbook ({str(why)[:80] or type(why).__name__})") from None
+
+
+def _far_cell(path: Path, sheet: str) -> Finding | None:
+    """The finding where the sheet is too large to be laid out, as calamine does whatever of it is empty; before it does."""
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        return None
+    with zipfile.ZipFile(path) as archive:
+        xml = archive.read(_sheet_file(archive, sheet))
+    rows = max((int(r) for r in _LAST_ROW.findall(xml[xml.rfind(b"<row ") :])), default=0)
+    # only where the widest sheet there is would be too large are its columns looked at
+    wide = set(_WIDE.findall(xml)) if rows * MOST_COLUMNS > MOST_CELLS else set()
+    columns = max((_column_number(c.decode()) + 1 for c in wide), default=LETTERS)
+    if rows * columns <= MOST_CELLS:
+        return None
+    return finding("far_cell", sheet, value=_cell_name(rows - 1, columns - 1), rows=rows, columns=columns)
 
 
 def _raw(name: str, sheet: calamine.CalamineSheet, odd: dict[Place, tuple[str, str]]) -> Raw:
@@ -97,6 +118,12 @@ def _cell_name(row: int, column: int) -> str:
         letters = chr(65 + letter) + letters
     return f"{letters}{row + 1}"
 
+
+MOST_CELLS = 50_000_000
+"""A million rows of fifty columns; laid out, some gigabytes."""
+MOST_COLUMNS, LETTERS = 16_384, 26
+_LAST_ROW = re.compile(rb"<row [^>]*?\br\s*=\s*[\"']([0-9]+)[\"']")
+_WIDE = re.compile(rb"\br\s*=\s*[\"']([A-Z]{2,3})[0-9]+[\"']")
 
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
