@@ -18,6 +18,7 @@ from onshore.blueprint.declared import TABLES
 from onshore.blueprint.measures import MEASURES
 from onshore.blueprint.settings import SCHEMA_VERSION, SETTINGS
 from onshore.cli.names import FAILURE, FIGURES, NAMES
+from onshore.progress.declared import CHANGES, ODDS_TABLES, TRACK_TABLES
 from onshore.progress.declared import TABLES as RECORD_TABLES
 from onshore.sourcing.declared import TABLES as PLAN_TABLES
 from onshore.tables import declare
@@ -34,6 +35,7 @@ def pages() -> dict[str, str]:
         "settings.md": settings_page(),
         "measures.md": measures_page(),
         "runs.md": runs_page(),
+        "progress.md": progress_page(),
         "commands.md": commands_page(),
         "errors.md": errors_page(),
     }
@@ -151,6 +153,25 @@ def runs_page() -> str:
         _grid(("table", "a row is"), [(f"[{t.name}](#{t.name})", t.meaning) for t in RUN_TABLES.values()]),
     ]  # fmt: skip
     return _page(text + [_table_section(t) for t in RUN_TABLES.values()])
+
+
+PROGRESS_TABLES = {**TRACK_TABLES, CHANGES.name: CHANGES, **ODDS_TABLES}
+
+
+def progress_page() -> str:
+    """The tables of a progress folder."""
+    text = [
+        HEAD, "# Progress\n",
+        "`onshore progress DIR --out FOLDER` writes a folder: `input/`, a copy of what was read; `run.json`; `report.html` and",
+        "`report.xlsx`, the same tables as a workbook; and the tables below as CSV. It is written under another name and renamed",
+        f"when it is whole. `{CHANGES.name}` is there with `--since`, and {_words(f'`{t}`' for t in ODDS_TABLES)} where a target is",
+        "still to come due. How rows are added up: [Read the record](../how-to/read-the-record.md); the odds: [Odds](../explanation/odds.md).\n",
+        "Planned, contracted, in production and realised are four amounts, and contract value and imports displaced two measures.",
+        "No row of `amounts` is ever added to another.\n",
+        "## The tables\n",
+        _grid(("table", "a row is"), [(f"[{t.name}](#{t.name})", t.meaning) for t in PROGRESS_TABLES.values()]),
+    ]  # fmt: skip
+    return _page(text + [_table_section(t) for t in PROGRESS_TABLES.values()])
 
 
 def commands_page() -> str:

@@ -26,6 +26,7 @@ from onshore.blueprint.measures import MEASURES
 from onshore.blueprint.settings import SETTINGS
 from onshore.cli import app
 from onshore.cli.names import NAMES
+from onshore.progress.declared import CHANGES, ODDS_TABLES, TRACK_TABLES
 from onshore.progress.declared import TABLES as RECORD_TABLES
 from onshore.sourcing.declared import TABLES as PLAN_TABLES
 
@@ -59,7 +60,15 @@ def reference(name: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "declared"), [("tables.md", TABLES), ("runs.md", PLAN_TABLES), ("runs.md", RECORD_TABLES)]
+    ("name", "declared"),
+    [
+        ("tables.md", TABLES),
+        ("runs.md", PLAN_TABLES),
+        ("runs.md", RECORD_TABLES),
+        ("progress.md", TRACK_TABLES),
+        ("progress.md", ODDS_TABLES),
+        ("progress.md", {CHANGES.name: CHANGES}),
+    ],
 )
 def test_every_column_is_documented(name, declared):
     """If it fails, a table or column cannot be looked up in the reference, or stands there with another meaning."""

@@ -71,7 +71,12 @@ NAMES: dict[str, dict[str, str]] = {
     },
     "need": {"ok": "true", "needs": "a list of rows: part, year, market, units"},
     "plan": _PLAN,
-    "demo": {**_PLAN, "demo": "the demonstration's name", "demos": "with --list, alone: the names there are"},
+    "demo": {
+        **_PLAN,
+        "demo": "the demonstration's name",
+        "progress": "the folder that says where it stands; null where it has no record of contracts",
+        "demos": "with --list, alone: the names there are",
+    },
     "report": {"ok": "true", "report": "the report.html that was written"},
     "synth": {
         "ok": "true",

@@ -64,7 +64,8 @@ def plan(
 
     Example: onshore plan mine --out runs/first --gap 0.001
     """
-    _plan(programme, out, gap, time_limit, steps=steps, quiet=quiet, as_json=as_json, more={})
+    names, told = _planned(programme, out, gap, time_limit, steps=steps, quiet=quiet)
+    show.result(names, told, as_json=as_json)
 
 
 def demo(
@@ -79,7 +80,7 @@ def demo(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Plan a programme that ships with the package.
+    """Plan a programme that ships with the package; where it has a record of contracts, say where it stands as well.
 
     Example: onshore demo iran-1398
     """
@@ -90,7 +91,17 @@ def demo(
         return
     source = room.folder(name)
     target = Path("onshore-demo", name) if out is None else out
-    _plan(source, target, gap, time_limit, steps=steps, quiet=quiet, as_json=as_json, more={"demo": name})
+    names, told = _planned(source, target, gap, time_limit, steps=steps, quiet=quiet)
+    stands = None
+    if (source / "contracts.csv").is_file():
+        from onshore.chain import track_and_report
+
+        stands = target.with_name(f"{target.name}-progress")
+        made, chances = track_and_report(source, stands, plan_run=target)
+        brief = "" if chances is None else chances.brief()
+        told = f"{told}\n\n{made.summary()}\n{brief}\n\nReport: {stands / 'report.html'}"
+    names |= {"demo": name, "progress": None if stands is None else str(stands)}
+    show.result(names, told, as_json=as_json)
 
 
 def report(
@@ -107,21 +118,14 @@ def report(
     show.result({"ok": True, "report": str(page)}, f"Report: {page}", as_json=as_json)
 
 
-def _plan(
-    programme: Path,
-    out: Path,
-    gap: float | None,
-    time_limit: float | None,
-    *,
-    steps: bool,
-    quiet: bool,
-    as_json: bool,
-    more: dict[str, object],
-) -> None:
+def _planned(
+    programme: Path, out: Path, gap: float | None, time_limit: float | None, *, steps: bool, quiet: bool
+) -> tuple[dict[str, object], str]:
+    """What a plan is told as: names for a program, words for a person."""
     from onshore.chain import plan_and_report
 
     with show.Watch(quiet=quiet) as watch:
         made = plan_and_report(programme, out, gap=gap, time_limit=time_limit, steps=steps, progress=watch)
     page = out / "report.html"
-    names = {"ok": True, **more, "run": str(out), "report": str(page), **made.as_dict()}
-    show.result(names, f"{made.summary()}\n\nReport: {page}", as_json=as_json)
+    names = {"ok": True, "run": str(out), "report": str(page), **made.as_dict()}
+    return names, f"{made.summary()}\n\nReport: {page}"

@@ -93,10 +93,11 @@ def odds(
         for currency in open_ones.filter(pl.col("counts") == measure)["currency"].unique().sort():
             mine = open_ones.filter((pl.col("counts") == measure) & (pl.col("currency") == currency))
             groups, lacking = _by_contracts(_contracts(made, measure, currency), mine)
-            left_out += tuple(f"no odds of {target}: no contract that it counts has a figure" for target in lacking)
+            if lacking:
+                left_out += (f"no odds of {', '.join(lacking)}: no contract in the record counts for them",)
             for scope, (rows, aims) in groups.items():
                 forecasts[measure, currency, scope] = forecast(
-                    rows.drop("own", "sector"), _observed(made, measure), aims.select("target", "basis", "due", "value"),
+                    rows.drop("own", "sector"), _observed(made, measure, rows), aims.select("target", "basis", "due", "value"),
                     as_of=made.as_of, first_day=_first_day(made, rows), until=until or _until(made, aims), seed=seed,
                     draws=draws, priors=priors, measure=measure, rates=_rates(made, rows, currency),
                     unit=currency + (" a year" if measure == "imports_displaced" else ""),
@@ -149,13 +150,13 @@ def _contracts(made: Track, measure: str, currency: str) -> pl.DataFrame:
     return rows.with_columns(exposed=exposed.cast(pl.Float64)).sort("signed", "contract")
 
 
-def _observed(made: Track, measure: str) -> pl.DataFrame:
-    """Realised shares that were published: of the saving for a flow, of what was delivered for a stock."""
+def _observed(made: Track, measure: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Realised shares of these contracts that were published: of the saving for a flow, of what was delivered for a stock."""
     stage = "saving realised" if measure == "imports_displaced" else "delivered"
     seen = made.programme["observations"].filter(
         (pl.col("stage") == stage) & pl.col("share").is_not_null() & pl.col("part").is_null()
     )
-    return seen.select(pl.col("contract").cast(pl.String), "as_of", "share")
+    return seen.select(pl.col("contract").cast(pl.String), "as_of", "share").join(rows, on="contract", how="semi")
 
 
 def _first_day(made: Track, rows: pl.DataFrame) -> date:
@@ -191,10 +192,10 @@ def _tables(forecasts: dict[tuple[str, str, str], Forecast]) -> dict[str, pl.Dat
         schema = {c.name: c.type.dtype for c in table.columns}
         frames = [
             getattr(made, name)
-            .with_columns(measure=pl.lit(measure), currency=pl.lit(currency))
+            .with_columns(measure=pl.lit(measure), currency=pl.lit(currency), scope=pl.lit(scope))
             .select(list(schema))
             .cast(schema)
-            for (measure, currency), made in forecasts.items()
+            for (measure, currency, scope), made in forecasts.items()
         ]
         tables[name] = pl.concat(frames) if frames else pl.DataFrame(schema=schema)
     return tables

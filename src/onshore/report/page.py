@@ -21,6 +21,7 @@ from onshore.report.headline import cautions, headline
 from onshore.report.held import changed, findings, held, owed
 from onshore.report.imported import imported
 from onshore.report.limits import limits
+from onshore.report.odds import odds
 from onshore.report.overrides import overrides
 from onshore.report.pieces import Chapter
 from onshore.report.products import products
@@ -45,17 +46,8 @@ CHAPTERS = (
 """In reading order. A chapter that has nothing to tell returns None."""
 
 PROGRESS_CHAPTERS = (
-    four_amounts,
-    changed,
-    s_curves,
-    held,
-    owed,
-    rounds,
-    contracts,
-    by_scope,
-    findings,
-    progress_made_by,
-)
+    four_amounts, s_curves, held, odds, owed, changed, rounds, contracts, by_scope, findings, progress_made_by,
+)  # fmt: skip
 """The same for a progress folder."""
 
 
