@@ -77,10 +77,15 @@ class Odds:
 
 def odds(base: Array, slope: Array, x: Array) -> Odds:
     """The odds at utilities base[j, i] + slope[i] x[j]."""
+    each, best = _exponentials(base, slope, x)
+    return Odds(each, each.sum(axis=0) + np.exp(-best), best)
+
+
+def _exponentials(base: Array, slope: Array, x: Array) -> tuple[Array, Array]:
+    """`Odds.each` and `Odds.best`."""
     each, best = np.empty_like(base), np.empty_like(slope)
     _relative(base, slope, x, each, best)
-    np.exp(each, out=each)  # NumPy's is vectorised where a compiled loop's is not
-    return Odds(each, each.sum(axis=0) + np.exp(-best), best)
+    return np.exp(each, out=each), best  # NumPy's is vectorised where a compiled loop's is not
 
 
 def choices(market: Market, price: Array) -> Array:
@@ -111,10 +116,10 @@ def zeta(market: Market, price: Array) -> Array:
     m[k] s[k, i] over the firm's models. Morrow and Skerlos (2011), Operations Research 59, 328-345, equation 19; in
     equilibrium, m = zeta. No matrix of models by models is needed.
     """
-    at = odds(market.base, market.alpha, price)
-    out = np.empty_like(price)
-    by_firm = np.zeros((market.firms, len(market.alpha)))
-    _zeta(at.each, at.total, market.weight, market.alpha, market.margin(price), market.kept, market.firm, by_firm, out)
+    each, best = _exponentials(market.base, market.alpha, price)
+    by_firm, out = np.zeros((market.firms, len(best))), np.empty_like(price)
+    total = np.exp(-best)
+    _zeta(each, total, market.weight, market.alpha, market.margin(price), market.kept, market.firm, by_firm, out)
     return out
 
 
@@ -137,11 +142,13 @@ def _zeta(
     each: Array, total: Array, weight: Array, alpha: Array, margin: Array, kept: Array, firm: NDArray[np.int64],
     by_firm: Array, out: Array,
 ) -> None:  # fmt: skip
-    """`zeta`, four consumers side by side so that sums in their fixed order can be vectorised."""
+    """`zeta`; `total` comes with the outside good in it, `by_firm` with zeros. Four consumers are summed side by side, so
+    that the compiler can vectorise although sums keep their order."""
     models, consumers = each.shape
     for j in range(models):
         f, m = firm[j], margin[j]
         for i in range(consumers):
+            total[i] += each[j, i]
             by_firm[f, i] += m * each[j, i]
     w = weight / total
     wa = w * alpha

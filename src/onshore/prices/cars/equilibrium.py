@@ -10,10 +10,13 @@ import numpy as np
 from onshore.prices.cars.demand import Array, Market, choices, share_slopes, zeta
 from onshore.prices.cars.squarem import squarem
 
-__all__ = ["Equilibrium", "equilibrium", "gap", "gap_slopes", "implied_margins"]
+__all__ = ["Equilibrium", "equilibrium", "gap", "gap_slopes", "implied_margins", "own_slopes"]
 
 TOLERANCE = 1e-12
 """Of a price, as a share of the price observed."""
+
+LEAST_SLOPE = 0.2
+"""A step divided by a smaller slope of its own condition would jump."""
 
 EVALUATIONS = 1500
 NEWTON_STEPS = 40
@@ -71,28 +74,45 @@ def gap_slopes(market: Market, price: Array) -> tuple[Array, Array]:
     return value / kept, (dg - value[:, None] * dslope) / (slope * kept)[:, None]
 
 
+def own_slopes(market: Market, price: Array) -> Array:
+    """The diagonal of `gap_slopes`, (J,), without a matrix of models by models.
+
+    dG[j]/dp[j] = 2 kept[j] (Lambda[j] - Gamma[j, j]) + sum w a^2 s[j] (1 - 2 s[j]) (m[j] - M[f(j)]).
+    """
+    s, m, kept = choices(market, price), market.margin(price), market.kept
+    wa = market.weight * market.alpha
+    waa = wa * market.alpha
+    ahead = s * (m[:, None] - ((market.owned * m) @ s)[market.firm])
+    slope, square = s @ wa, s * s
+    value = kept * (s @ market.weight) + ahead @ wa
+    dg = 2 * kept * (slope - square @ wa) + ahead @ waa - 2 * ((s * ahead) @ waa)
+    return (dg - value / slope * ((s - square) @ waa)) / (kept * slope)
+
+
 def equilibrium(market: Market, start: Array, *, tolerance: float = TOLERANCE, before: Market | None = None) -> Equilibrium:
     """Prices at which no firm gains by a small change of its own.
 
-    Morrow and Skerlos' fixed point p <- (cost + zeta(p)) / kept, accelerated; where it gives up, Newton's method with
-    shortened steps; where that gives up too and the market `before` the change is given, of which `start` is the
-    equilibrium, the change is made by pieces. `start` comes back as it is when it is an equilibrium already.
+    Morrow and Skerlos' fixed point p <- (cost + zeta(p)) / kept, each model's step divided by the slope of its own
+    condition at the start, and accelerated; where that gives up, Newton's method with shortened steps; where that gives
+    up too and the market `before` the change is given, of which `start` is the equilibrium, the change is made by
+    pieces. `start` comes back as it is when it is an equilibrium already.
     """
-    unit = np.abs(market.price)
+    slope = np.maximum(own_slopes(market, start), LEAST_SLOPE)
 
     def step(price: Array) -> Array:
-        return (market.cost + zeta(market, price)) / market.kept
+        return price - gap(market, price) / slope
 
-    point = squarem(step, start, unit, tolerance, EVALUATIONS)
+    point = squarem(step, start, np.abs(market.price), tolerance, EVALUATIONS)
+    nearest = -point.residual * slope
     if point.found:
-        return Equilibrium(point.x, -point.residual, point.evaluations, "solved")
+        return Equilibrium(point.x, nearest, point.evaluations, "solved")
     found, spent = _newton(market, point.x, tolerance)
     spent += point.evaluations
     if found is None and before is not None:
         found, more = _by_pieces(before, market, start, tolerance)
         spent += more
     if found is None:
-        return Equilibrium(point.x, -point.residual, spent, "unsolved")
+        return Equilibrium(point.x, nearest, spent, "unsolved")
     return Equilibrium(found, gap(market, found), spent, "rescued")
 
 

@@ -45,7 +45,7 @@ def squarem(step: Callable[[Array], Array], start: Array, unit: Array | float, t
             moves.append(residual)
             x = to
         r, v = moves[0], moves[1] - moves[0]
-        length = max(1.0, float(np.sqrt((r @ r) / (v @ v))))
+        length = float(np.sqrt((r @ r) / (v @ v)))
         far = base + 2 * length * r + length**2 * v
         if np.isfinite(far).all():
             x = far
