@@ -10,7 +10,7 @@ import polars as pl
 
 from onshore.errors import Finding, InputError, finding
 from onshore.prices.cars.declared import ANSWER, CHANGES, MARKETS, STATUSES
-from onshore.prices.cars.demand import Array, Market, choices, consumer_surplus, numbered
+from onshore.prices.cars.demand import Market, choices, consumer_surplus, numbered
 from onshore.prices.cars.deviations import deviations
 from onshore.prices.cars.equilibrium import TOLERANCE, Equilibrium, equilibrium, gap
 from onshore.prices.cars.market import CarMarkets
@@ -38,12 +38,12 @@ class CarPrices:
         by_status = {s: int((m["status"] == s).sum()) for s in STATUSES}
         counts = ", ".join(f"{n} {s}" for s, n in by_status.items() if n)
         lines = [
-            f"{p.height} models in {m.height} markets: {counts}; largest residual {m['residual'].max():.1e}",
-            f"  prices: {p['price_change_share'].mean():+.2%} on average",
+            f"{p.height} models in {m.height} markets: {counts}; largest residual {m['residual'].to_numpy().max():.1e}",
+            f"  prices: {p['price_change_share'].to_numpy().mean():+.2%} on average",
         ]
         through = p["pass_through"].drop_nulls()
         if len(through):
-            lines.append(f"  pass-through of {len(through)} changed costs: median {through.median():.2f}")
+            lines.append(f"  pass-through of {len(through)} changed costs: median {np.median(through.to_numpy()):.2f}")
         for label, column in (("buyers", "consumer_surplus"), ("firms", "profit"), ("treasury", "tax")):
             before, after = m[f"{column}_before"].sum(), m[column].sum()
             lines.append(f"  {label}: {before:.6g} -> {after:.6g} a possible buyer, markets added up")
@@ -101,11 +101,33 @@ def _checked(markets: CarMarkets, changes: pl.DataFrame) -> pl.DataFrame:
     for column, known in (("market", have["market"].unique()), ("firm", have["firm"].unique())):
         lost = frame.filter(pl.col(column).is_not_null() & ~pl.col(column).is_in(known.implode()))
         for row, name in lost.select("row", column).iter_rows():
-            found.append(finding("unknown_reference", CHANGES.name, row, column, name, target=f"products.{column}", nearest=nearest(name, known)))
+            found.append(
+                finding(
+                    "unknown_reference",
+                    CHANGES.name,
+                    row,
+                    column,
+                    name,
+                    target=f"products.{column}",
+                    nearest=nearest(name, known),
+                )
+            )
     here = frame.join(have.select("market"), on="market", how="semi")
-    for row, market, name in here.join(have, on=["market", "product"], how="anti").select("row", "market", "product").iter_rows():
+    for row, market, name in (
+        here.join(have, on=["market", "product"], how="anti").select("row", "market", "product").iter_rows()
+    ):
         known = have.filter(pl.col("market") == market)["product"]
-        found.append(finding("unknown_reference", CHANGES.name, row, "product", name, target=f"products.product of {market}", nearest=nearest(name, known)))
+        found.append(
+            finding(
+                "unknown_reference",
+                CHANGES.name,
+                row,
+                "product",
+                name,
+                target=f"products.product of {market}",
+                nearest=nearest(name, known),
+            )
+        )
     if found:
         raise InputError(found)
     return frame.select("market", "product", "firm", "cost", "tax_share")
@@ -139,7 +161,9 @@ def _models(before: Market, after: Market, found: Equilibrium, rows: pl.DataFram
         "price": price,
         "price_change_share": moved,
         "pass_through": pl.Series(
-            np.divide(price - before.price, after.cost - before.cost, out=np.full_like(price, np.nan), where=cost_moved),
+            np.divide(
+                price - before.price, after.cost - before.cost, out=np.full_like(price, np.nan), where=cost_moved
+            ),
             nan_to_null=True,
         ),
         "residual": found.residual,
@@ -161,11 +185,11 @@ def _models(before: Market, after: Market, found: Equilibrium, rows: pl.DataFram
 def _market(before: Market, after: Market, found: Equilibrium, models: pl.DataFrame) -> dict[str, object]:
     """A row of the table `markets`."""
     sums = {n: models[n].sum() for n in ("share_before", "share", "profit_before", "profit", "tax_before", "tax")}
-    bought = models["share_before"]
+    bought = models["share_before"].to_numpy()
     return {
         "market": before.name, "status": found.status, "evaluations": found.evaluations,
         "residual": float(np.max(np.abs(found.residual))),
-        "price_index": (models["price"] * bought).sum() / (models["price_before"] * bought).sum(),
+        "price_index": float((found.price @ bought) / (before.price @ bought)),
         "consumer_surplus_before": consumer_surplus(before, before.price),
         "consumer_surplus": consumer_surplus(after, found.price),
         "jumps": int(models["jump"].sum()),
@@ -182,11 +206,33 @@ def _doubts(products: pl.DataFrame, markets: pl.DataFrame, jump: float) -> Itera
     jumps = products.filter("jump").sort(pl.col("price_change_share").abs(), descending=True)
     if jumps.height:
         market, model, share = jumps.select("market", "product", "price_change_share").row(0)
-        yield finding("price_jumps", ANSWER.name, None, "jump", models=jumps.height, limit=f"{jump:.0%}", market=market, model=model, share=f"{share:+.0%}")
+        yield finding(
+            "price_jumps",
+            ANSWER.name,
+            None,
+            "jump",
+            models=jumps.height,
+            limit=f"{jump:.0%}",
+            market=market,
+            model=model,
+            share=f"{share:+.0%}",
+        )
     better = products.filter(pl.col("deviation_gain_share") > 0).sort("deviation_gain_share", descending=True)
     if better.height:
-        market, model, price, gain = better.select("market", "product", "deviation_price", "deviation_gain_share").row(0)
-        yield finding("better_price", ANSWER.name, None, "deviation_price", models=better.height, market=market, model=model, price=f"{price:.4g}", gain=f"{gain:.1%}")
+        market, model, price, gain = better.select("market", "product", "deviation_price", "deviation_gain_share").row(
+            0
+        )
+        yield finding(
+            "better_price",
+            ANSWER.name,
+            None,
+            "deviation_price",
+            models=better.height,
+            market=market,
+            model=model,
+            price=f"{price:.4g}",
+            gain=f"{gain:.1%}",
+        )
     negative = int((products["cost"] <= 0).sum())
     if negative:
         yield finding("negative_cost", ANSWER.name, None, "cost", models=negative)

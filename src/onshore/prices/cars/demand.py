@@ -10,6 +10,7 @@ Nothing here overflows: each consumer's utilities are taken relative to the best
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -42,7 +43,7 @@ class Market:
     kept: Array
     firm: NDArray[np.int64]
 
-    @property
+    @cached_property
     def firms(self) -> int:
         return int(self.firm.max()) + 1
 

@@ -18,6 +18,8 @@ from onshore.prices.cars.demand import Array, Market, odds
 
 __all__ = ["deviations"]
 
+Indexes = NDArray[np.intp]
+
 GRID = 256
 PROMISING = 0.99
 """A peak of the grid is climbed from this share of the present profit; between two points of the grid it may be higher."""
@@ -36,7 +38,7 @@ class _Setting:
     others: Array
     bare: Array
 
-    def profits(self, market: Market, models: NDArray[np.int64], grid: Array) -> Array:
+    def profits(self, market: Market, models: Indexes, grid: Array) -> Array:
         """Profit of the model's firm at each price of the grid, (models, points)."""
         fall = np.exp(market.alpha[:, None] * (grid - grid[0]))
         dear = np.exp(np.minimum(self.bare[models] + market.alpha * grid[0], LARGEST))
@@ -49,8 +51,8 @@ class _Setting:
 def deviations(market: Market, price: Array) -> tuple[Array, Array]:
     """For each model the price that would serve its firm best and the gain as a share of the firm's profit, (J,) each.
 
-    Where no other price is better the price is NaN and the gain 0. Two prices at a time, or a price below the cost, are
-    not tried.
+    Where no other price is better the price is NaN and the gain 0. Close to the present price it is taken for the best,
+    as the first-order condition says; two prices at a time, and prices below a fifth of the cheapest, are not tried.
     """
     setting, now = _setting(market, price)
     grid = _grid(market, price)
@@ -59,10 +61,12 @@ def deviations(market: Market, price: Array) -> tuple[Array, Array]:
     for j, at in zip(*_peaks(grid, profit, price, now), strict=True):
         one = np.array([j])
 
-        def loss(x: float, one: NDArray[np.int64] = one) -> float:
+        def loss(x: float, one: Indexes = one) -> float:
             return -float(setting.profits(market, one, np.array([x]))[0, 0])
 
-        climbed = minimize_scalar(loss, bounds=(grid[at - 1], grid[at + 1]), method="bounded", options={"xatol": 1e-8 * grid[at]})
+        climbed = minimize_scalar(
+            loss, bounds=(grid[at - 1], grid[at + 1]), method="bounded", options={"xatol": 1e-8 * grid[at]}
+        )
         better = (-climbed.fun - now[j]) / abs(now[j])
         if better > max(WORTH, gain[j]):
             best[j], gain[j] = climbed.x, better
@@ -86,7 +90,7 @@ def _grid(market: Market, price: Array) -> Array:
     return np.geomspace(low, high, GRID)
 
 
-def _peaks(grid: Array, profit: Array, price: Array, now: Array) -> tuple[Array, Array]:
+def _peaks(grid: Array, profit: Array, price: Array, now: Array) -> tuple[Indexes, Indexes]:
     """Where (model, point) the grid has a peak that may beat the present price, and is not its neighbour's."""
     inner = profit[:, 1:-1]
     peak = (inner >= profit[:, :-2]) & (inner >= profit[:, 2:])

@@ -42,7 +42,11 @@ def implied_margins(market: Market, price: Array) -> Array:
     s = choices(market, price)
     slope, cross = share_slopes(market, s)
     own = market.firm[:, None] == market.firm
-    return np.linalg.solve(np.where(own, np.diag(slope) - cross, 0.0), -market.kept * (s @ market.weight))
+    margins: Array = np.asarray(
+        np.linalg.solve(np.where(own, np.diag(slope) - cross, 0.0), -market.kept * (s @ market.weight)),
+        dtype=np.float64,
+    )
+    return margins
 
 
 def gap(market: Market, price: Array) -> Array:
@@ -89,7 +93,9 @@ def own_slopes(market: Market, price: Array) -> Array:
     return (dg - value / slope * ((s - square) @ waa)) / (kept * slope)
 
 
-def equilibrium(market: Market, start: Array, *, tolerance: float = TOLERANCE, before: Market | None = None) -> Equilibrium:
+def equilibrium(
+    market: Market, start: Array, *, tolerance: float = TOLERANCE, before: Market | None = None
+) -> Equilibrium:
     """Prices at which no firm gains by a small change of its own.
 
     Morrow and Skerlos' fixed point p <- (cost + zeta(p)) / kept, each model's step divided by the slope of its own
@@ -124,7 +130,7 @@ def _newton(market: Market, price: Array, tolerance: float) -> tuple[Array | Non
         if np.max(np.abs(value) / unit) <= tolerance:
             return price, spent
         try:
-            move = np.linalg.solve(slopes, -value)
+            move = np.asarray(np.linalg.solve(slopes, -value), dtype=np.float64)
         except np.linalg.LinAlgError:
             return None, spent
         length = _shortened(lambda p: float(np.linalg.norm(gap(market, p) / unit)), price, move)

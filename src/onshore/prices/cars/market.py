@@ -9,7 +9,16 @@ import numpy as np
 import polars as pl
 
 from onshore.errors import Finding, InputError, finding
-from onshore.prices.cars.declared import AGENTS, CALIBRATED, CONSTANT, ELASTICITIES, PRICE, PRODUCTS, TASTES, with_numbers
+from onshore.prices.cars.declared import (
+    AGENTS,
+    CALIBRATED,
+    CONSTANT,
+    ELASTICITIES,
+    PRICE,
+    PRODUCTS,
+    TASTES,
+    with_numbers,
+)
 from onshore.prices.cars.demand import Array, Market, choices, numbered, share_slopes
 from onshore.prices.cars.equilibrium import implied_margins
 from onshore.prices.cars.inversion import mean_utilities
@@ -41,8 +50,8 @@ class CarMarkets:
         p = self.products
         lines = [
             f"{p.height} models of {p['firm'].n_unique()} firms in {len(self.markets)} markets",
-            f"  margins: median {p['margin_share'].median():.1%} of the seller's price",
-            f"  own price elasticity: median {p['own_elasticity'].median():.2f}",
+            f"  margins: median {_median(p['margin_share']):.1%} of the seller's price",
+            f"  own price elasticity: median {_median(p['own_elasticity']):.2f}",
         ]
         return "\n".join(lines + [f"  warning: {w}" for w in self.warnings])
 
@@ -97,15 +106,17 @@ def car_elasticities(markets: CarMarkets) -> pl.DataFrame:
     return pl.concat(frames).select(c.name for c in ELASTICITIES.columns)
 
 
+def _median(values: pl.Series) -> float:
+    return float(np.median(values.to_numpy()))
+
+
 def _elasticities(market: Market) -> Array:
     s = choices(market, market.price)
     slope, cross = share_slopes(market, s)
     return (np.diag(slope) - cross) * market.price / (s @ market.weight)[:, None]
 
 
-def _calibrated(
-    name: str, products: pl.DataFrame, agents: pl.DataFrame, tastes: pl.DataFrame
-) -> tuple[Market, Array]:
+def _calibrated(name: str, products: pl.DataFrame, agents: pl.DataFrame, tastes: pl.DataFrame) -> tuple[Market, Array]:
     """The market at its observed prices, and what remains of each share's logarithm."""
     alpha, taste = _tastes(products, agents, tastes)
     price, share, tax = (products[c].to_numpy() for c in ("price", "share", "tax_share"))
@@ -150,7 +161,9 @@ def _checked(*frames: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.Data
     wanted = []
     for column, table, known in (("characteristic", PRODUCTS, (CONSTANT, PRICE)), ("draw", AGENTS, ())):
         names = [n for n in tastes[column].drop_nulls().unique(maintain_order=True) if n not in known]
-        found += [finding("name_taken", TASTES.name, None, column, n, whole=table.name) for n in names if n in table.by_name]
+        found += [
+            finding("name_taken", TASTES.name, None, column, n, whole=table.name) for n in names if n in table.by_name
+        ]
         wanted.append(with_numbers(table, names, f"a number that tastes.{column} names"))
     if not tastes["characteristic"].is_in([PRICE]).any():
         found.append(finding("no_price_taste", TASTES.name, None, "characteristic"))
@@ -167,15 +180,31 @@ def _checked(*frames: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.Data
 def _across(products: pl.DataFrame, agents: pl.DataFrame, tastes: pl.DataFrame) -> Iterator[Finding]:
     """What is wrong between tables that are sound by themselves."""
     if products.is_empty():
-        yield finding("missing_table", PRODUCTS.name, why="there is no model", table=PRODUCTS.name)
+        yield finding("missing_table", PRODUCTS.name, why="there is no model")
     known = agents["market"].unique()
     first = products.group_by("market", maintain_order=True).agg(pl.first("row"), pl.sum("share"))
     buyers = dict(agents.group_by("market").agg(pl.sum("weight")).iter_rows())
     for market, row, shares in first.iter_rows():
         if market not in buyers:
-            yield finding("unknown_reference", PRODUCTS.name, row, "market", market, target="agents.market", nearest=nearest(market, known))
+            yield finding(
+                "unknown_reference",
+                PRODUCTS.name,
+                row,
+                "market",
+                market,
+                target="agents.market",
+                nearest=nearest(market, known),
+            )
         elif shares >= buyers[market]:
-            yield finding("shares_above_buyers", PRODUCTS.name, row, "share", f"{shares:g}", market=market, buyers=f"{buyers[market]:g}")
+            yield finding(
+                "shares_above_buyers",
+                PRODUCTS.name,
+                row,
+                "share",
+                f"{shares:g}",
+                market=market,
+                buyers=f"{buyers[market]:g}",
+            )
     alpha, _ = _tastes(products.clear(), agents, tastes)
     likes = agents.filter(pl.Series(alpha >= 0))
     for row, market, agent in likes.select("row", "market", "agent").iter_rows():
@@ -187,7 +216,15 @@ def _doubts(markets: list[Market], errors: list[Array]) -> Iterator[Finding]:
     off = [m.name for m in markets if abs(m.weight.sum() - 1) > WEIGHTS_OFF]
     if off:
         sums = [m.weight.sum() for m in markets]
-        yield finding("weights_off", AGENTS.name, None, "weight", markets=len(off), low=f"{min(sums):.4g}", high=f"{max(sums):.4g}")
+        yield finding(
+            "weights_off",
+            AGENTS.name,
+            None,
+            "weight",
+            markets=len(off),
+            low=f"{min(sums):.4g}",
+            high=f"{max(sums):.4g}",
+        )
     unfit = [m.name for m, e in zip(markets, errors, strict=True) if np.max(np.abs(e)) > UNFIT]
     if unfit:
         yield finding("shares_unfit", PRODUCTS.name, None, "share", markets=", ".join(unfit))
