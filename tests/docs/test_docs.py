@@ -26,12 +26,19 @@ from onshore.blueprint.measures import MEASURES
 from onshore.blueprint.settings import SETTINGS
 from onshore.cli import app
 from onshore.cli.names import NAMES
+from onshore.prices.cars.declared import INPUTS as CAR_INPUTS
+from onshore.prices.cars.declared import RESULTS as CAR_RESULTS
 from onshore.progress.declared import TABLES as RECORD_TABLES
 from onshore.sourcing.declared import TABLES as PLAN_TABLES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-EXECUTED = [ROOT / "README.md", *sorted((DOCS / "tutorials").glob("*.md")), *sorted((DOCS / "how-to").glob("*.md"))]
+EXECUTED = [
+    ROOT / "README.md",
+    *sorted((DOCS / "tutorials").glob("*.md")),
+    *sorted((DOCS / "how-to").glob("*.md")),
+    DOCS / "explanation/car-market.md",
+]
 PAGES = [*ROOT.glob("*.md"), *sorted(DOCS.rglob("*.md"))]
 
 
@@ -59,7 +66,14 @@ def reference(name: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "declared"), [("tables.md", TABLES), ("runs.md", PLAN_TABLES), ("runs.md", RECORD_TABLES)]
+    ("name", "declared"),
+    [
+        ("tables.md", TABLES),
+        ("runs.md", PLAN_TABLES),
+        ("runs.md", RECORD_TABLES),
+        ("car-market.md", CAR_INPUTS),
+        ("car-market.md", CAR_RESULTS),
+    ],
 )
 def test_every_column_is_documented(name, declared):
     """If it fails, a table or column cannot be looked up in the reference, or stands there with another meaning."""

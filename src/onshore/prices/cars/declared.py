@@ -10,7 +10,10 @@ from dataclasses import replace
 
 from onshore.tables.declare import CHOICE, FLAG, INTEGER, KEY, NUMBER, Column, Table
 
-__all__ = ["AGENTS", "ANSWER", "BOM", "CALIBRATED", "CHANGES", "CONSTANT", "COSTS", "ELASTICITIES", "MARKETS", "NEW_COSTS", "PART_CHANGES", "PRICE", "PRODUCTS", "RESULTS", "STATUSES", "TASTES", "with_numbers"]  # fmt: skip
+__all__ = [
+    "AGENTS", "ANSWER", "BOM", "CALIBRATED", "CHANGES", "CONSTANT", "COSTS", "ELASTICITIES", "INPUTS", "MARKETS",
+    "NEW_COSTS", "PART_CHANGES", "PRICE", "PRODUCTS", "RESULTS", "STATUSES", "TASTES", "with_numbers",
+]  # fmt: skip
 
 CONSTANT, PRICE = "constant", "price"
 """Characteristics that every model has without a column of their own: 1, and its price."""
@@ -193,6 +196,7 @@ NEW_COSTS = Table(
     ),
 )
 
+INPUTS: dict[str, Table] = {t.name: t for t in (PRODUCTS, AGENTS, TASTES, CHANGES, COSTS, BOM, PART_CHANGES)}
 RESULTS: dict[str, Table] = {t.name: t for t in (CALIBRATED, ELASTICITIES, ANSWER, MARKETS, NEW_COSTS)}
 
 

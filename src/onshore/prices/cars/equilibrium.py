@@ -18,6 +18,9 @@ TOLERANCE = 1e-12
 LEAST_SLOPE = 0.2
 """A step divided by a smaller slope of its own condition would jump."""
 
+REACH = 0.3
+"""How far an extrapolation may carry a price, as a share of the price observed: far ones have led to other equilibria."""
+
 EVALUATIONS = 1500
 NEWTON_STEPS = 40
 SMALLEST_STEP = 2.0**-10
@@ -108,7 +111,7 @@ def equilibrium(
     def step(price: Array) -> Array:
         return price - gap(market, price) / slope
 
-    point = squarem(step, start, np.abs(market.price), tolerance, EVALUATIONS)
+    point = squarem(step, start, np.abs(market.price), tolerance, EVALUATIONS, REACH)
     nearest = -point.residual * slope
     if point.found:
         return Equilibrium(point.x, nearest, point.evaluations, "solved")
@@ -122,6 +125,7 @@ def equilibrium(
     return Equilibrium(found, gap(market, found), spent, "rescued")
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def _newton(market: Market, price: Array, tolerance: float) -> tuple[Array | None, int]:
     """Newton's method on `gap`, each step halved until the gap shrinks; None where it does not arrive."""
     unit = np.abs(market.price)

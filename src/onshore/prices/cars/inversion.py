@@ -31,6 +31,7 @@ def mean_utilities(taste: Array, weight: Array, share: Array, *, most: int = 200
     return point if point.found else _newton(taste, weight, share, point)
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def _newton(taste: Array, weight: Array, share: Array, point: Point, most: int = 100) -> Point:
     """Least of L(delta) = sum over i of weight[i] log(1 + sum exp(delta + taste)) - share @ delta: convex, so that a
     Newton step, halved until it descends, arrives from anywhere."""

@@ -22,11 +22,20 @@ class Point:
     found: bool
 
 
-def squarem(step: Callable[[Array], Array], start: Array, unit: Array | float, tolerance: float, most: int) -> Point:
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # it looks whether numbers are finite
+def squarem(
+    step: Callable[[Array], Array],
+    start: Array,
+    unit: Array | float,
+    tolerance: float,
+    most: int,
+    reach: float = np.inf,
+) -> Point:
     """The x at which |step(x) - x| <= tolerance * unit everywhere, from `start`, in `most` evaluations.
 
-    Varadhan and Roland (2008), Scandinavian Journal of Statistics 35, 335-353, scheme S3. A start that is a fixed point
-    comes back as it is. Where the point is not found, the best one is returned: the caller decides what then.
+    Varadhan and Roland (2008), Scandinavian Journal of Statistics 35, 335-353, scheme S3; an extrapolation beyond `reach`
+    units of where the steps led is left out, lest it end at another fixed point. A start that is a fixed point comes
+    back as it is. Where the point is not found, the best one is returned: the caller decides what then.
     """
     x, evaluations = start, 0
     best, best_gap = Point(start, np.full_like(start, np.inf), 0, False), np.inf
@@ -47,7 +56,7 @@ def squarem(step: Callable[[Array], Array], start: Array, unit: Array | float, t
         r, v = moves[0], moves[1] - moves[0]
         length = float(np.sqrt((r @ r) / (v @ v)))
         far = base + 2 * length * r + length**2 * v
-        if np.isfinite(far).all():
+        if np.max(np.abs(far - x) / unit) <= reach and np.isfinite(far).all():
             x = far
         elif not np.isfinite(x).all():
             break
