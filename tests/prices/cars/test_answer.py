@@ -244,3 +244,28 @@ def test_every_model_comes_back_in_its_place():
     found = car_prices(markets, costs(markets, pl.col("cost") * 0.95))
     assert found.products["product"].to_list() == mixed["product"].to_list()
     assert (found.products["price_before"] == mixed["price"]).all()
+
+
+def test_a_market_that_cannot_be_fitted_is_told_and_kept(monkeypatch):
+    """Where no mean utilities are found there are no costs and no prices, a warning each, and no exception."""
+    from onshore.prices.cars import market as room
+    from onshore.prices.cars.squarem import Point
+
+    nobody = Point(np.full(2, -1e6), np.full(2, 9.0), 5, False)
+    monkeypatch.setattr(room, "mean_utilities", lambda taste, weight, share: nobody)
+    markets = calibrate_cars(*logit({"a": 0.2, "b": 0.3}, ["x", "y"]))
+    assert [w.kind for w in markets.warnings] == ["shares_unfit"]
+    found = car_prices(markets, costs(markets, pl.lit(1.0)))
+    assert found.markets["status"].to_list() == ["unsolved"]
+    assert "no_equilibrium" in [w.kind for w in found.warnings]
+    assert found.summary()
+
+
+@pytest.mark.parametrize("alpha", [-1e-6, -1e3, -1e6])
+def test_utilities_of_any_size_do_no_harm(alpha):
+    """Tastes in very small or very large money: logit's margin 1 / (-alpha (1 - share)) to rounding, and a solution."""
+    markets = calibrate_cars(*logit({"a": 0.2, "b": 0.3}, ["x", "y"], alpha=alpha))
+    margin = (10 - markets.products["cost"]).to_numpy()
+    assert margin == pytest.approx([1 / (-alpha * 0.8), 1 / (-alpha * 0.7)], rel=1e-6, abs=1e-13)
+    found = car_prices(markets, costs(markets, pl.col("cost") * 0.9))
+    assert found.markets["status"][0] in ("solved", "rescued")

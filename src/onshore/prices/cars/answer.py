@@ -182,6 +182,7 @@ def _models(before: Market, after: Market, found: Equilibrium, rows: pl.DataFram
     return names.with_columns(**columns)  # type: ignore[arg-type]
 
 
+@np.errstate(invalid="ignore", divide="ignore")
 def _market(before: Market, after: Market, found: Equilibrium, models: pl.DataFrame) -> dict[str, object]:
     """A row of the table `markets`."""
     sums = {n: models[n].sum() for n in ("share_before", "share", "profit_before", "profit", "tax_before", "tax")}

@@ -72,7 +72,13 @@ CHANGES = Table(
     "changes",
     "what is different for a model; an empty cell is as before",
     ("market", "product"),
-    (_MARKET, _PRODUCT, replace(_FIRM, required=False, refers="products.firm"), _COST, _TAX),
+    (
+        _MARKET,
+        _PRODUCT,
+        replace(_FIRM, required=False, meaning="whose profit its price serves from now on", refers="products.firm"),
+        _COST,
+        replace(_TAX, meaning="tax on the sale, as a share of the seller's price"),
+    ),
 )
 
 COSTS = Table(

@@ -54,10 +54,12 @@ def deviations(market: Market, price: Array) -> tuple[Array, Array]:
     Where no other price is better the price is NaN and the gain 0. Close to the present price it is taken for the best,
     as the first-order condition says; two prices at a time, and prices below a fifth of the cheapest, are not tried.
     """
+    best, gain = np.full_like(price, np.nan), np.zeros_like(price)
+    if not np.isfinite(market.margin(price)).all():
+        return best, gain
     setting, now = _setting(market, price)
     grid = _grid(market, price)
     profit = setting.profits(market, np.arange(len(price)), grid)
-    best, gain = np.full_like(price, np.nan), np.zeros_like(price)
     for j, at in zip(*_peaks(grid, profit, price, now), strict=True):
         one = np.array([j])
 

@@ -40,16 +40,16 @@ def implied_margins(market: Market, price: Array) -> Array:
     """The margins at which `price` is every firm's best: m (J,), with m[j] = kept[j] p[j] - cost[j].
 
     They solve kept[j] share[j] + sum over the firm's models k of m[k] (slope of share k in price j) = 0: Berry,
-    Levinsohn and Pakes (1995), equation 3.3.
+    Levinsohn and Pakes (1995), equation 3.3. NaN where demand gives a share of 0.
     """
     s = choices(market, price)
     slope, cross = share_slopes(market, s)
     own = market.firm[:, None] == market.firm
-    margins: Array = np.asarray(
-        np.linalg.solve(np.where(own, np.diag(slope) - cross, 0.0), -market.kept * (s @ market.weight)),
-        dtype=np.float64,
-    )
-    return margins
+    slopes = np.where(own, np.diag(slope) - cross, 0.0)
+    try:
+        return np.asarray(np.linalg.solve(slopes, -market.kept * (s @ market.weight)), dtype=np.float64)
+    except np.linalg.LinAlgError:  # nobody buys: the shares could not be fitted
+        return np.full_like(price, np.nan)
 
 
 def gap(market: Market, price: Array) -> Array:
@@ -81,6 +81,7 @@ def gap_slopes(market: Market, price: Array) -> tuple[Array, Array]:
     return value / kept, (dg - value[:, None] * dslope) / (slope * kept)[:, None]
 
 
+@np.errstate(invalid="ignore", divide="ignore")  # NaN where nobody buys, and then unsolved
 def own_slopes(market: Market, price: Array) -> Array:
     """The diagonal of `gap_slopes`, (J,), without a matrix of models by models.
 

@@ -20,7 +20,8 @@ def mean_utilities(taste: Array, weight: Array, share: Array, *, most: int = 200
     Econometrica 63, equation 6.8: delta <- delta + log share - log s(delta), a contraction, here accelerated. Where it
     gives up, Newton's method on the convex function whose slope is the error in shares.
     """
-    start = np.log(share) - np.log(weight.sum() - share.sum())
+    start = np.log(share) - np.log(weight.sum() - share.sum())  # logit's
+    start -= np.minimum(taste.max(axis=1), 0.0)  # lest nobody buys there
     ones = np.ones(len(weight))
 
     def step(delta: Array) -> Array:
@@ -48,7 +49,10 @@ def _newton(taste: Array, weight: Array, share: Array, point: Point, most: int =
         error = np.log(share) - np.log(fit)
         if np.max(np.abs(error)) <= TOLERANCE:
             return Point(delta, error, evaluations, True)
-        move = np.linalg.solve(np.diag(fit) - (s * weight) @ s.T, share - fit)
+        try:
+            move = np.linalg.solve(np.diag(fit) - (s * weight) @ s.T, share - fit)
+        except np.linalg.LinAlgError:
+            break
         length, descent = 1.0, float((fit - share) @ move)
         while length > 1e-8:
             trial, tried = look(delta + length * move)

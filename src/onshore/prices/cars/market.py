@@ -110,6 +110,7 @@ def _median(values: pl.Series) -> float:
     return float(np.median(values.to_numpy()))
 
 
+@np.errstate(invalid="ignore", divide="ignore")  # NaN where nobody buys, which is told
 def _elasticities(market: Market) -> Array:
     s = choices(market, market.price)
     slope, cross = share_slopes(market, s)
