@@ -18,6 +18,9 @@ from onshore.blueprint.declared import TABLES
 from onshore.blueprint.measures import MEASURES
 from onshore.blueprint.settings import SCHEMA_VERSION, SETTINGS
 from onshore.cli.names import FAILURE, FIGURES, NAMES
+from onshore.prices.cars.declared import INPUTS as CAR_INPUTS
+from onshore.prices.cars.declared import RESULTS as CAR_RESULTS
+from onshore.prices.cars.declared import STATUSES
 from onshore.progress.declared import CHANGES, ODDS_TABLES, TRACK_TABLES
 from onshore.progress.declared import TABLES as RECORD_TABLES
 from onshore.sourcing.declared import TABLES as PLAN_TABLES
@@ -36,6 +39,7 @@ def pages() -> dict[str, str]:
         "measures.md": measures_page(),
         "runs.md": runs_page(),
         "progress.md": progress_page(),
+        "car-market.md": car_market_page(),
         "commands.md": commands_page(),
         "errors.md": errors_page(),
     }
@@ -172,6 +176,22 @@ def progress_page() -> str:
         _grid(("table", "a row is"), [(f"[{t.name}](#{t.name})", t.meaning) for t in PROGRESS_TABLES.values()]),
     ]  # fmt: skip
     return _page(text + [_table_section(t) for t in PROGRESS_TABLES.values()])
+
+
+def car_market_page() -> str:
+    text = [
+        HEAD, "# The car market\n",
+        "Frames in memory, for the functions of `onshore.prices.cars`; the [explanation](../explanation/car-market.md) has",
+        "the letters. They are checked as the tables of a programme are: an unknown column is a finding, and any table may",
+        f"carry {_words(f'`{c}`' for c in declare.ALWAYS_ALLOWED)} and columns whose name begins with `x_`. Money is in one unit throughout.\n",
+        "## What goes in\n",
+        *(_table_section(t) for t in CAR_INPUTS.values()),
+        "## What comes out\n",
+        *(_table_section(t) for t in CAR_RESULTS.values()),
+        "### A market's status\n",
+        _grid(("status", "its prices were found by"), [(f"`{n}`", m) for n, m in STATUSES.items()]),
+    ]  # fmt: skip
+    return _page(text)
 
 
 def commands_page() -> str:

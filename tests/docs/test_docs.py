@@ -26,13 +26,20 @@ from onshore.blueprint.measures import MEASURES
 from onshore.blueprint.settings import SETTINGS
 from onshore.cli import app
 from onshore.cli.names import NAMES
+from onshore.prices.cars.declared import INPUTS as CAR_INPUTS
+from onshore.prices.cars.declared import RESULTS as CAR_RESULTS
 from onshore.progress.declared import CHANGES, ODDS_TABLES, TRACK_TABLES
 from onshore.progress.declared import TABLES as RECORD_TABLES
 from onshore.sourcing.declared import TABLES as PLAN_TABLES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-EXECUTED = [ROOT / "README.md", *sorted((DOCS / "tutorials").glob("*.md")), *sorted((DOCS / "how-to").glob("*.md"))]
+EXECUTED = [
+    ROOT / "README.md",
+    *sorted((DOCS / "tutorials").glob("*.md")),
+    *sorted((DOCS / "how-to").glob("*.md")),
+    DOCS / "explanation/car-market.md",
+]
 PAGES = [*ROOT.glob("*.md"), *sorted(DOCS.rglob("*.md"))]
 
 
@@ -68,6 +75,8 @@ def reference(name: str) -> str:
         ("progress.md", TRACK_TABLES),
         ("progress.md", ODDS_TABLES),
         ("progress.md", {CHANGES.name: CHANGES}),
+        ("car-market.md", CAR_INPUTS),
+        ("car-market.md", CAR_RESULTS),
     ],
 )
 def test_every_column_is_documented(name, declared):
