@@ -51,7 +51,7 @@ def curve(
 def _steps(ledger: Ledger, shares: pl.DataFrame) -> pl.DataFrame:
     """By how much the share of each counted contract rose, or fell, on each day that something was seen: `all`."""
     before = pl.col("share").shift(1).over("contract", *KEY).fill_null(0.0)
-    rows = counted_shares(ledger, shares).sort("contract", *KEY, "day")
+    rows = counted_shares(ledger, shares).sort("day")
     return rows.with_columns(all=pl.col("share") - before).drop("share")
 
 

@@ -92,6 +92,8 @@ def overdue(
         (pl.col("role") == "counted") & (pl.col("due") < as_of) & pl.col("signed").is_not_null()
     )
     schema = {c.name: c.type.dtype for c in OVERDUE.columns}
+    if late.is_empty():
+        return pl.DataFrame(schema=schema)
     seen = shares_on(shares, as_of).filter(pl.col("stage") == "in_production").select("contract", "measure", "share")
     lacking = (
         late.select("contract", "due", "doubtful")

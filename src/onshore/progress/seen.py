@@ -21,7 +21,7 @@ COLUMNS = ("contract", "stage", "day", "share", "how")
 
 
 def shares_of(programme: Programme, ledger: Ledger) -> pl.DataFrame:
-    """Every share of a contract's figures that was reached: contract, measure, stage, day, share (0-1), how.
+    """Every share of a contract's figures that was reached: contract, measure, stage, day, share (0-1), how; by day.
 
     contracted
         1 from the day of signing.
@@ -49,7 +49,8 @@ def shares_of(programme: Programme, ledger: Ledger) -> pl.DataFrame:
         )
         for measure, word in REALISED.items()
     ]  # fmt: skip
-    return pl.concat(found).unique(["contract", "measure", "stage", "day"], keep="first", maintain_order=True)
+    every = pl.concat([f.select("contract", "measure", "stage", "day", "share", "how") for f in found])
+    return every.unique(["contract", "measure", "stage", "day"], keep="first", maintain_order=True).sort("day")
 
 
 def _by_count(contracts: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame | None:
@@ -115,12 +116,7 @@ def _by_lines(lines: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame | None:
 
 def shares_on(shares: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The last share of each contract, measure and stage on or before a day, with its own day."""
-    return (
-        shares.filter(pl.col("day") <= as_of)
-        .sort("day")
-        .unique(["contract", "measure", "stage"], keep="last")
-        .select("contract", "measure", "stage", "day", "share", "how")
-    )
+    return shares.filter(pl.col("day") <= as_of).unique(["contract", "measure", "stage"], keep="last")
 
 
 def deliveries_of(programme: Programme) -> pl.DataFrame:
