@@ -57,6 +57,7 @@ bench: .venv/bench
 	$(BIN)/python benchmarks/instances.py
 	$(BIN)/python benchmarks/peers.py
 	$(BIN)/python benchmarks/odds.py
+	$(BIN)/python benchmarks/effects.py
 
 ## make format     lay the code out, and mend what the linter can
 format: .venv/dev
