@@ -58,6 +58,7 @@ bench: .venv/bench
 	$(BIN)/python benchmarks/peers.py
 	$(BIN)/python benchmarks/odds.py
 	$(BIN)/python benchmarks/blp.py
+	$(BIN)/python benchmarks/effects.py
 
 ## make format     lay the code out, and mend what the linter can
 format: .venv/dev

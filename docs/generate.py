@@ -14,10 +14,11 @@ from pathlib import Path
 import typer
 
 from onshore import cli, errors
-from onshore.blueprint.declared import TABLES
+from onshore.blueprint.declared import ALONE, TABLES
 from onshore.blueprint.measures import MEASURES
 from onshore.blueprint.settings import SCHEMA_VERSION, SETTINGS
-from onshore.cli.names import FAILURE, FIGURES, NAMES
+from onshore.cli.names import EFFECT_FIGURES, FAILURE, FIGURES, NAMES
+from onshore.impact.declared import TABLES as EFFECT_TABLES
 from onshore.prices.cars.declared import INPUTS as CAR_INPUTS
 from onshore.prices.cars.declared import RESULTS as CAR_RESULTS
 from onshore.prices.cars.declared import STATUSES
@@ -58,7 +59,13 @@ def tables_page() -> str:
         "## The tables\n",
         _grid(("table", "a row is"), [(f"[{t.name}](#{t.name})", t.meaning) for t in TABLES.values()]),
     ]  # fmt: skip
-    return _page(text + [_table_section(t) for t in TABLES.values()])
+    alone = [
+        "## Tables of their own\n", "Not of a programme: each is a file that one command reads (`onshore impact`).\n",
+        _grid(("table", "a row is"), [(f"[{t.name}](#{t.name})", t.meaning) for t in ALONE.values()]),
+    ]  # fmt: skip
+    return _page(
+        text + [_table_section(t) for t in TABLES.values()] + alone + [_table_section(t) for t in ALONE.values()]
+    )
 
 
 def _types() -> list[Type]:
@@ -155,8 +162,15 @@ def runs_page() -> str:
         _grid(("name", "value"), [(f"`{n}`", v) for n, v in {**RUN_FIGURES, **FIGURES}.items()]),
         "## The tables\n",
         _grid(("table", "a row is"), [(f"[{t.name}](#{t.name})", t.meaning) for t in RUN_TABLES.values()]),
+        *(_table_section(t) for t in RUN_TABLES.values()),
+        "## A measurement\n",
+        "`onshore impact PANEL --out RUN` writes a run of another kind: `input/` with the panel, `report.html`, the tables",
+        "below, and in `run.json` `kind`, which is `effect`, and these figures:\n",
+        _grid(("name", "value"), [(f"`{n}`", v) for n, v in EFFECT_FIGURES.items()]),
+        _grid(("table", "a row is"), [(f"[{t.name}](#{t.name})", t.meaning) for t in EFFECT_TABLES.values()]),
+        *(_table_section(t) for t in EFFECT_TABLES.values()),
     ]  # fmt: skip
-    return _page(text + [_table_section(t) for t in RUN_TABLES.values()])
+    return _page(text)
 
 
 PROGRESS_TABLES = {**TRACK_TABLES, CHANGES.name: CHANGES, **ODDS_TABLES}

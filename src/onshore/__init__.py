@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from onshore.blueprint.needs import Need, need
     from onshore.blueprint.programme import Check, Programme, build, check, new, read, write
-    from onshore.chain import write_plan
+    from onshore.chain import write_effect, write_plan
     from onshore.errors import Finding, InputError, NoPlan, OnshoreError, WrongUse
+    from onshore.impact import Design, Effect, measure_effect
     from onshore.progress import Odds, Track, odds, track
     from onshore.report import write_report
     from onshore.sourcing import (
@@ -36,9 +37,10 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
-    "Check", "Comparison", "Explanation", "Finding", "InputError", "Need", "NoPlan", "Odds", "OnshoreError", "Plan", "Programme",
-    "Track", "Verification", "Worth", "WrongUse", "__version__", "build", "check", "compare", "explain", "need", "new", "odds", "plan",
-    "read", "step_worth", "track", "verify", "write", "write_plan", "write_report",
+    "Check", "Comparison", "Design", "Effect", "Explanation", "Finding", "InputError", "Need", "NoPlan", "Odds",
+    "OnshoreError", "Plan", "Programme", "Track", "Verification", "Worth", "WrongUse", "__version__", "build", "check",
+    "compare", "explain", "measure_effect", "need", "new", "odds", "plan", "read", "step_worth", "track", "verify",
+    "write", "write_effect", "write_plan", "write_report",
 ]  # fmt: skip
 
 _HOME = {
@@ -70,6 +72,10 @@ _HOME = {
     "Track": "onshore.progress",
     "odds": "onshore.progress",
     "track": "onshore.progress",
+    "Design": "onshore.impact",
+    "Effect": "onshore.impact",
+    "measure_effect": "onshore.impact",
+    "write_effect": "onshore.chain",
     "write_plan": "onshore.chain",
     "write_report": "onshore.report",
 }

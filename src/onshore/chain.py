@@ -1,4 +1,4 @@
-"""The only file that calls several rooms: read, plan or track, write the run, tell it."""
+"""The only file that calls several rooms: read; plan, track or measure; write the run, tell it."""
 
 from __future__ import annotations
 
@@ -14,17 +14,22 @@ import polars as pl
 from onshore.blueprint.calendar import year_start
 from onshore.blueprint.programme import Programme, read, write
 from onshore.errors import WrongUse
+from onshore.impact import Design, Effect, measure_effect
 from onshore.progress import Track, changes, contract_economics, track
 from onshore.progress.declared import TRACK_TABLES
 from onshore.report import write_report
 from onshore.sourcing import DEFAULT_GAP, Plan, Progress, plan
 from onshore.sourcing.declared import TABLES as PLAN_TABLES
 from onshore.tables.runs import may_be_replaced, read_run, write_run
+from onshore.tables.write import write_folder
 
 if TYPE_CHECKING:
     from onshore.progress import Odds
 
-__all__ = ["DRAWS", "PROGRESS", "plan_and_report", "planned_of", "track_and_report", "write_plan"]
+__all__ = [
+    "DRAWS", "PROGRESS", "measure_and_report", "plan_and_report", "planned_of", "track_and_report", "write_effect",
+    "write_plan",
+]  # fmt: skip
 
 DRAWS = 4000
 PROGRESS = "progress"
@@ -148,3 +153,27 @@ def planned_of(plan_run: Path | str) -> pl.DataFrame:
             currency=pl.lit(s.currency), day="signed",
         )
     )  # fmt: skip
+
+
+def measure_and_report(
+    panel: Path | str, out: Path | str | None, *, predicted: Path | str | None = None, design: Design | None = None
+) -> Effect:
+    """Measure the effect in a panel and, where `out` is given, write it there as a run with its report."""
+    if out is not None:
+        may_be_replaced(Path(out))
+    effect = measure_effect(panel, predicted=predicted, design=design)
+    if out is not None:
+        write_report(write_effect(effect, out))
+    return effect
+
+
+def write_effect(effect: Effect, out: Path | str) -> Path:
+    """Write a measurement as a run, without its report. The same panel and design give the same bytes."""
+    figures = {
+        "kind": "effect",
+        **effect.as_dict(),
+        "versions": {name: version(name) for name in ("onshore", "numpy", "polars", "scipy")},
+    }
+    return write_run(
+        Path(out), effect.tables, figures, write_input=partial(write_folder, frames=effect.given, texts={})
+    )

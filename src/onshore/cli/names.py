@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["FAILURE", "FIGURES", "NAMES"]
+__all__ = ["EFFECT_FIGURES", "FAILURE", "FIGURES", "NAMES"]
 
 FAILURE = {
     "ok": "false",
@@ -47,6 +47,53 @@ FIGURES = {
     "remarks": "a list of what a reader should know, in words",
 }
 """The figures of a plan: in ``run.json``, and with ``--json``."""
+
+EFFECT_FIGURES = {
+    "effect": "the mean effect on parts whose lines started, cohorts by size; a logarithm where `scale` is `log`",
+    "error": "its standard error, clustered",
+    "low": "the lower end of its interval",
+    "high": "the upper end",
+    "change": "the effect as a share of the value: exp(effect) - 1; null where `scale` is `level`",
+    "change_low": "the lower end of its interval",
+    "change_high": "the upper end",
+    "p_value": "how often chance alone gives as much",
+    "scale": "`log` or `level`",
+    "unit": "what the panel's values are in",
+    "confidence": "of intervals and bands",
+    "parts": "how many parts were looked at",
+    "parts_started": "how many of them have a line that started in the panel",
+    "cohorts": "in how many different months",
+    "clusters": "how many clusters the errors rest on",
+    "first_month": "the first month of the panel",
+    "last_month": "the last month",
+    "months_a_period": "1 where the panel is by month, 12 where it is by year",
+    "before_months": "how many months before the starts the test of pre-trends looks at",
+    "before_statistic": "Wald's statistic of that test; null where it cannot be made",
+    "before_count": "on how many estimates",
+    "before_p_value": "its p-value, small where parts moved apart already",
+    "before_cells_statistic": "the same over every cohort and month before its start",
+    "before_cells_count": "on how many estimates",
+    "before_cells_p_value": "its p-value",
+    "drift_caught_a_year": "the drift apart, a year, that the first test finds four times in five",
+    "cells_effect": "the mean effect over parts and months after a start, by the first estimator",
+    "cells_error": "its standard error",
+    "imputation_effect": "the same mean by the imputation estimator",
+    "imputation_error": "its standard error",
+    "naive_effect": "the naive two-way estimate, for comparison only",
+    "naive_error": "its standard error",
+    "naive_already_weight": "share of it that compares with parts whose line had already started",
+    "placebos": "how many placebo dates could be tried",
+    "placebo_least_p_value": "the smallest of their p-values",
+    "predicted_mean": "what was predicted, the mean over months that were measured too; null without a prediction",
+    "predicted_measured": "what was measured in those months",
+    "predicted_p_value": "small where the two differ",
+    "predicted_inside": "how many of those months have the prediction inside the band",
+    "predicted_months": "how many months those are",
+    "design": "every choice: scale, comparison, covariates, method, anticipation, base, gaps, window, placebos, confidence, seed",
+    "remarks": "a list of what a reader should know before believing the number, in words",
+    "warnings": "findings of the panel that do not forbid the measurement",
+}
+"""The figures of a measurement: in its ``run.json``, and with ``--json``."""
 
 _PLAN = {
     "ok": "true",
@@ -121,6 +168,12 @@ NAMES: dict[str, dict[str, str]] = {
         "gap_of_savings": "null unless the plan is better than importing everything",
         "gap_of_stake": "always defined",
         "differences": "figures and tables of the run that came out otherwise, in words",
+    },
+    "impact": {
+        "ok": "true",
+        "run": "the run that was written, a folder; null without --out",
+        "report": "its report.html; null without --out",
+        **EFFECT_FIGURES,
     },
 }
 """What each command prints when all is well."""

@@ -81,17 +81,19 @@ def tables(
 ) -> None:
     """Print which tables a programme has, or the columns of one.
 
+    `panel` and `predicted` are tables of their own, for `onshore impact`.
+
     Example: onshore tables offers
     """
-    from onshore.blueprint.declared import TABLES
+    from onshore.blueprint.declared import ALONE, TABLES
     from onshore.blueprint.settings import SETTINGS
 
-    if name is not None and name != "programme" and name not in TABLES:
+    if name is not None and name != "programme" and name not in {**TABLES, **ALONE}:
         from difflib import get_close_matches
 
-        near = get_close_matches(name, ["programme", *TABLES], n=1)
+        near = get_close_matches(name, ["programme", *TABLES, *ALONE], n=1)
         raise WrongUse(f"`{name}` is not a table.{f' Nearest: `{near[0]}`.' if near else ''} Try: onshore tables")
-    chosen = [t for t in TABLES.values() if name in (None, t.name)]
+    chosen = [ALONE[name]] if name in ALONE else [t for t in TABLES.values() if name in (None, t.name)]
     names: dict[str, object] = {"ok": True, "tables": [_table_names(t) for t in chosen]}
     if name in (None, "programme"):
         names["settings"] = [

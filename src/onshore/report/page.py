@@ -15,6 +15,7 @@ from onshore.report.bill import bill
 from onshore.report.capacity import capacity
 from onshore.report.cash import cash
 from onshore.report.contracts import contracts, promises
+from onshore.report.effect import EFFECT_CHAPTERS, Measured, effect_facts, measured_of
 from onshore.report.four_amounts import four_amounts
 from onshore.report.groups import groups
 from onshore.report.headline import cautions, headline
@@ -52,18 +53,24 @@ PROGRESS_CHAPTERS = (
 
 
 def write_report(run_path: str | PathLike[str]) -> Path:
-    """Write `report.html` and `report.xlsx`, a workbook of the same tables, into a run or a progress folder.
+    """Write `report.html` and `report.xlsx`, a workbook of the same tables, into a run, a progress folder or a measurement.
 
     Both are read from the run's tables, figures and input snapshot alone; the page needs neither network nor script. Returns
     where the page is.
     The same run gives the same bytes. Raises `WrongUse` where `run_path` is no run.
     """
     folder = Path(run_path)
-    if read_run(folder, {}).figures.get("kind") == "progress":
+    kind = read_run(folder, {}).figures.get("kind")
+    if kind == "progress":
         standing = standing_of(folder)
         told = [chapter for tell in PROGRESS_CHAPTERS if (chapter := tell(standing)) is not None]
         facts, head = progress_facts(standing), _progress_head(standing)
         title, comments = standing.settings.name, "Where a programme stands, by Onshore"
+    elif kind == "effect":
+        measured = measured_of(folder)
+        told = [tell(measured) for tell in EFFECT_CHAPTERS]
+        facts, head = effect_facts(measured), _effect_head(measured)
+        title, comments = head.name, "An effect measured by Onshore"
     else:
         reading = reading_of(folder)
         told = [chapter for tell in CHAPTERS if (chapter := tell(reading)) is not None]
@@ -102,6 +109,16 @@ def _progress_head(standing: Standing) -> Head:
         f"{standing.settings.name}: where it stands", "Onshore · where the programme stands", standing.settings.name,
         f"as of {day.text}{beside} · in {standing.currency} at the {standing.market} rate of each contract’s day",
         "Made by Onshore from the folder it lies in. Four amounts of two measures: none of them is added to another.",
+    )  # fmt: skip
+
+
+def _effect_head(measured: Measured) -> Head:
+    f = measured.figures
+    return Head(
+        "What happened: report of a measurement", "Onshore · report of a measurement", "What the start of lines at home did",
+        f"{f['first_month']} to {f['last_month']} · {f['parts']} parts, {f['parts_started']} of them with a line that started · "
+        f"values in {f['unit']}{', effects as a share' if measured.log else ''}",
+        "Made by Onshore from the folder it lies in, whose CSV files hold every number in full. Measured, not planned.",
     )  # fmt: skip
 
 

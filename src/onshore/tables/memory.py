@@ -52,6 +52,8 @@ def _text(table: str, values: pl.Series) -> pl.Series:
         return values.cast(pl.String)
     if kind.is_float():
         return values.cast(pl.Float64).cast(pl.String).str.strip_suffix(".0")
+    if kind == pl.Date and (values.dt.year() >= 1600).all():  # what `cell_text` would write, all at once
+        return values.cast(pl.String)
     if kind == pl.Boolean or kind.is_temporal() or kind.is_nested():
         return pl.Series([cell_text(v) for v in values.to_list()], dtype=pl.String)
     raise WrongUse(f"{table}, {values.name}: a column of type {kind} cannot be read.")
