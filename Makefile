@@ -59,6 +59,7 @@ bench: .venv/bench
 	$(BIN)/python benchmarks/odds.py
 	$(BIN)/python benchmarks/blp.py
 	$(BIN)/python benchmarks/effects.py
+	$(BIN)/python benchmarks/track.py
 
 ## make format     lay the code out, and mend what the linter can
 format: .venv/dev

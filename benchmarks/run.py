@@ -8,7 +8,7 @@ from pathlib import Path
 
 from instances import data_folder
 
-SCRIPTS = ("instances.py", "peers.py", "read_offers.py", "odds.py", "blp.py", "effects.py")
+SCRIPTS = ("instances.py", "peers.py", "read_offers.py", "odds.py", "blp.py", "effects.py", "track.py")
 
 if __name__ == "__main__":
     for script in SCRIPTS:

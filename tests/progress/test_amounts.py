@@ -271,7 +271,9 @@ def _curve_and_amounts(data: st.DataObject) -> None:
     end = made["curve"].filter(pl.col("day") == DAY).select(*key, "low", "high").sort(key)
     total = (
         made["amounts"]
-        .filter((pl.col("scope") == "programme") & pl.col("market").is_not_null())
+        .filter(
+            (pl.col("scope") == "programme") & pl.col("market").is_not_null() & (pl.col("currency") == made.currency)
+        )
         .select(*key, "low", "high")
         .sort(key)
     )

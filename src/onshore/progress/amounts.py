@@ -19,10 +19,12 @@ from onshore.progress.seen import deliveries_of, shares_on
 from onshore.progress.sums import added, rows_of, whole
 from onshore.progress.worth import View, Worth, converted, worth_of
 
-__all__ = ["amounts", "counted_shares", "delivered"]
+__all__ = ["amounts", "by_contract", "counted_shares", "delivered"]
 
 NOT_ITEMISED = "not itemised"
 GROUP = ("key", "measure", "stage")
+MOST_ROUNDS = 20_000
+"""With more rows than that to add up, each of them is left to the ledger: nobody reads such a table."""
 SCOPES = ("programme", "sector", "subproject", "round", "maker", "partner")
 
 
@@ -35,9 +37,12 @@ def amounts(
     A contract's amount at a stage is its figure times the share that was reached, or what accepted units are worth where
     deliveries are recorded. `low` and `high` differ where sources do, where a currency is in dispute, and where a
     contract may be another told twice (it is then in `high` alone). A figure known only as the rest of a sum stands as
-    that difference, so that a total with all its pieces is the sum itself, not a sum of ranges.
+    that difference, so that a total with all its pieces is the sum itself, not a sum of ranges. The scope `round` is left out
+    where more than 20,000 rows are added up.
     """
     every = (*(View(c) for c in _own_currencies(ledger, planned)), *views)
+    if "round" in scopes and ledger.contracts.filter(pl.col("role") == "counted").height > MOST_ROUNDS:
+        scopes = tuple(s for s in scopes if s != "round")
     worth = worth_of(ledger, rates, every)
     money = _delivered_by(delivered(programme, as_of, rates, every), as_of, every)
     base = _base(ledger, shares_on(shares, as_of), money, worth)
@@ -55,6 +60,17 @@ def amounts(
 def _own_currencies(ledger: Ledger, planned: pl.DataFrame | None) -> list[str]:
     told = set(ledger.told["currency"].drop_nulls())
     return sorted(told | set(() if planned is None else planned["currency"]))
+
+
+def by_contract(ledger: Ledger, rates: Rates, view: View) -> pl.DataFrame:
+    """What each counted, signed contract is said to be worth in one view: contract, measure, low, high."""
+    counted = ledger.contracts.filter((pl.col("role") == "counted") & pl.col("signed").is_not_null())
+    whole_ones = counted.select("contract", "doubtful", all=pl.lit(1.0)).join(
+        pl.DataFrame({"measure": list(MEASURES)}, schema={"measure": MEASURE}), how="cross"
+    )
+    sums = added(*rows_of(whole_ones, worth_of(ledger, rates, (view,))), ("contract", "measure"), (view,))
+    low, high = view.sides
+    return sums.select("contract", "measure", low=low, high=high)
 
 
 def counted_shares(ledger: Ledger, shares: pl.DataFrame) -> pl.DataFrame:

@@ -11,12 +11,14 @@ import polars as pl
 from onshore.blueprint.calendar import year_start
 from onshore.blueprint.money import Rates
 from onshore.errors import WrongUse
+from onshore.progress.amounts import by_contract
 from onshore.progress.declared import ODDS_TABLES
 from onshore.progress.faults import short
 from onshore.progress.forecast import Forecast, Priors, forecast
-from onshore.progress.ledger import MEASURES
+from onshore.progress.ledger import MEASURES, ledger_of
 from onshore.progress.promises import compared
 from onshore.progress.track import Track
+from onshore.progress.worth import View
 
 __all__ = ["Odds", "odds"]
 
@@ -136,16 +138,13 @@ def _left_out(made: Track, targets: pl.DataFrame) -> Iterator[str]:
 
 def _contracts(made: Track, measure: str, currency: str) -> pl.DataFrame:
     """Counted contracts as the forecast wants them; `own` is the currency in which their figure is told."""
-    amounts = made["amounts"].filter(
-        (pl.col("scope") == "round") & (pl.col("measure") == measure) & (pl.col("stage") == "contracted")
-        & (pl.col("currency") == currency) & (pl.col("market") == made.market)
-    )  # fmt: skip
+    known = made.programme
+    worth = by_contract(ledger_of(known), Rates(known["rates"]), View(currency, made.market))
     own = "currency" if measure == "contract_value" else "saving_currency"
     ledger = made["ledger"].select("contract", "sector", "signed", "due", own=own)
     middle = (pl.col("low") + pl.col("high")) / 2
-    rows = amounts.select(contract="key", amount=middle).join(ledger, on="contract").filter(
-        (pl.col("amount") > 0) & pl.col("signed").is_not_null()
-    )  # fmt: skip
+    rows = worth.filter(pl.col("measure") == measure).select(pl.col("contract").cast(pl.String), amount=middle)
+    rows = rows.join(ledger, on="contract").filter(pl.col("amount") > 0)
     exposed = (pl.col("own").fill_null(currency) != currency) & pl.lit(measure == "imports_displaced")
     return rows.with_columns(exposed=exposed.cast(pl.Float64)).sort("signed", "contract")
 

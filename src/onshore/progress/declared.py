@@ -59,7 +59,7 @@ AMOUNTS = Table(
     "one of the four amounts of a measure, in a scope and a currency; no row is ever added to another",
     ("scope", "key", "measure", "stage", "currency", "market"),
     (
-        Column("scope", TEXT, "programme, sector, subproject, round, maker or partner", required=True),
+        Column("scope", TEXT, "programme, sector, subproject, round (left out where more than 20,000 rows are added up), maker or partner", required=True),
         Column("key", KEY, "which one; `not itemised` is what no line gives to a maker", required=True),
         Column("measure", KEY, "`contract_value`, a stock, or `imports_displaced`, so much a year", required=True),
         Column("stage", KEY, "planned, contracted, in_production or realised", required=True),
@@ -109,7 +109,7 @@ LEDGER = Table(
 
 CURVE = Table(
     "curve",
-    "an amount of the whole programme at the end of a month",
+    "an amount of the whole programme at the end of a month, in the summary's currency",
     ("measure", "stage", "currency", "market", "day"),
     (
         Column("day", DATE, "the last day of the month, or the day of the report", required=True),

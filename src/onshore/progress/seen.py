@@ -39,8 +39,12 @@ def shares_of(programme: Programme, ledger: Ledger) -> pl.DataFrame:
     begun = whole.filter(pl.col("stage") == IN_PRODUCTION).select(
         "contract", stage=pl.lit("in_production", STAGE), day="as_of", share="share", how=pl.lit("published share")
     )
-    both = [signed, begun, _by_count(contracts, seen), _by_lines(programme["contract_lines"], seen)]
-    shared = pl.concat([f.select(COLUMNS) for f in both if f is not None])
+    for frame in (_by_count(contracts, seen), _by_lines(programme["contract_lines"], seen)):
+        if (
+            frame is not None
+        ):  # what was reckoned before it, on the same day, goes first, and what was printed before all
+            begun = pl.concat([begun, frame.select(COLUMNS).join(begun, on=["contract", "day"], how="anti")])
+    shared = pl.concat([signed.select(COLUMNS), begun.select(COLUMNS)])
     found = [shared.with_columns(measure=pl.lit(measure, MEASURE)) for measure in MEASURES]
     found += [
         whole.filter(pl.col("stage") == word).select(
@@ -49,8 +53,7 @@ def shares_of(programme: Programme, ledger: Ledger) -> pl.DataFrame:
         )
         for measure, word in REALISED.items()
     ]  # fmt: skip
-    every = pl.concat([f.select("contract", "measure", "stage", "day", "share", "how") for f in found])
-    return every.unique(["contract", "measure", "stage", "day"], keep="first", maintain_order=True).sort("day")
+    return pl.concat([f.select("contract", "measure", "stage", "day", "share", "how") for f in found]).sort("day")
 
 
 def _by_count(contracts: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame | None:

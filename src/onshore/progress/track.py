@@ -23,7 +23,7 @@ from onshore.progress.seen import shares_of, shares_on
 from onshore.progress.worth import views_of
 from onshore.tables.words import nearest
 
-__all__ = ["Track", "known_on", "last_day", "markets_of", "track"]
+__all__ = ["Track", "known_on", "last_day", "markets_of", "track", "with_codes"]
 
 Row = dict[str, Any]
 STAGES = ("planned", "contracted", "in_production", "realised")
@@ -148,7 +148,7 @@ def track(
     if not programme.has("contracts"):
         raise WrongUse("The programme has no contracts, so there is nothing to track. Fill in `contracts`.")
     as_of = as_of or last_day(programme)
-    known = _coded(known_on(programme, as_of))
+    known = with_codes(known_on(programme, as_of))
     markets = markets_of(programme)
     market = market or programme.settings.rate_market
     if market not in markets:
@@ -166,7 +166,7 @@ def track(
     tables = {
         "ledger": _ledger_table(known, ledger, shares, as_of),
         "amounts": amounts(known, ledger, shares, rates, as_of=as_of, views=views, planned=planned),
-        "curve": curve(known, ledger, shares, rates, as_of=as_of, views=views),
+        "curve": curve(known, ledger, shares, rates, as_of=as_of, views=views_of([currency], markets)),
         "promises": promises(known, ledger, shares, rates, as_of=as_of, markets=markets),
         "overdue": overdue(known, ledger, shares, rates, as_of=as_of, currencies=currencies, markets=markets),
         "payables": payables(known, as_of=as_of),
@@ -220,7 +220,7 @@ def known_on(programme: Programme, day: date) -> Programme:
 RECORD = ("contracts", "claims", "contract_lines", "observations", "deliveries", "payments")
 
 
-def _coded(programme: Programme) -> Programme:
+def with_codes(programme: Programme) -> Programme:
     """Keys of contracts as codes: tables of millions of rows are then joined and grouped in a fraction of the time."""
     key = pl.Enum(programme["contracts"]["contract"])
     tables = {name: programme[name].with_columns(pl.col("contract").cast(key)) for name in RECORD}
