@@ -10,9 +10,9 @@ from onshore.blueprint.money import Rates
 from onshore.blueprint.programme import Programme
 from onshore.progress.amounts import counted_shares, delivered
 from onshore.progress.declared import CURVE
-from onshore.progress.ledger import MEASURE, STAGE, Ledger
+from onshore.progress.ledger import MEASURE, MEASURES, STAGE, Ledger
 from onshore.progress.sums import added, rows_of
-from onshore.progress.worth import View, worth_of
+from onshore.progress.worth import View, converted, worth_of
 
 __all__ = ["curve"]
 
@@ -20,11 +20,13 @@ KEY = ("measure", "stage")
 
 
 def curve(
-    programme: Programme, ledger: Ledger, shares: pl.DataFrame, rates: Rates, *, as_of: date, views: tuple[View, ...]
-) -> pl.DataFrame:
+    programme: Programme, ledger: Ledger, shares: pl.DataFrame, rates: Rates, *, as_of: date, views: tuple[View, ...],
+    planned: pl.DataFrame | None = None,
+) -> pl.DataFrame:  # fmt: skip
     """The table `curve`: programme totals of each measure, stage and view, at every month's end until `as_of`.
 
-    A stage begins with the first time that anybody saw it; before that it is unknown, not nothing.
+    A stage begins with the first time that anybody saw it; before that it is unknown, not nothing. What is planned
+    goes on to the day on which its last award is to be signed.
     """
     money = delivered(programme, as_of, rates, views)
     steps = _steps(ledger, shares.filter(pl.col("day") <= as_of))
@@ -32,8 +34,9 @@ def curve(
     steps = steps.join(paid, on=["contract", *KEY], how="anti")
     begun = pl.concat([steps["day"], money["day"]]).min()
     schema = {c.name: c.type.dtype for c in CURVE.columns}
+    to_come = [] if planned is None or planned.is_empty() else [_planned(planned, rates, views)]
     if not isinstance(begun, date):
-        return pl.DataFrame(schema=schema)
+        return _long(to_come, views, schema)
     grid = _month_ends(begun, as_of)
     alone, together = rows_of(steps, worth_of(ledger, rates, views))
     pieces = [_alone(alone, grid, views), _tied(together, grid, views), _flows(money, grid, views)]
@@ -41,11 +44,33 @@ def curve(
     total = pl.concat([p.select("day", *KEY, *sides) for p in pieces]).group_by("day", *KEY).agg(
         pl.when(pl.col(c).is_null().any()).then(None).otherwise(pl.col(c).sum()).alias(c) for c in sides
     )  # fmt: skip
-    long = [
-        total.select("day", *KEY, currency=pl.lit(v.currency), market=pl.lit(v.market), low=v.sides[0], high=v.sides[1])
+    return _long([total, *to_come], views, schema)
+
+
+def _long(
+    wide: list[pl.DataFrame], views: tuple[View, ...], schema: dict[str, pl.DataType | type[pl.DataType]]
+) -> pl.DataFrame:
+    pieces = [
+        frame.select("day", *KEY, currency=pl.lit(v.currency), market=pl.lit(v.market), low=v.sides[0], high=v.sides[1])
+        for frame in wide
         for v in views
     ]
-    return pl.concat(long).select(list(schema)).cast(schema).sort(CURVE.key)  # type: ignore[arg-type]
+    empty = pl.DataFrame(schema=schema)
+    return pl.concat([empty, *(p.select(list(schema)).cast(schema) for p in pieces)]).sort(CURVE.key)  # type: ignore[arg-type]
+
+
+def _planned(planned: pl.DataFrame, rates: Rates, views: tuple[View, ...]) -> pl.DataFrame:
+    """Awards by the day on which they are to be signed, at the ends of their months."""
+    tall = planned.unpivot(list(MEASURES), index=["currency", "day"], variable_name="measure", value_name="amount")
+    worth = converted(tall, "amount", rates, views)
+    first, last = planned["day"].min(), planned["day"].max()
+    grid = _month_ends(first, last)  # type: ignore[arg-type]
+    daily = worth.group_by("measure", "day").agg(
+        pl.when(pl.col(f"amount|{v.name}").is_null().any()).then(None).otherwise(pl.sum(f"amount|{v.name}")).alias(side)
+        for v in views for side in v.sides
+    ).sort("day")  # fmt: skip
+    running = daily.with_columns(pl.col(s).cum_sum().over("measure") for v in views for s in v.sides)
+    return _at(running.with_columns(pl.col("measure").cast(MEASURE), stage=pl.lit("planned", STAGE)), grid)
 
 
 def _steps(ledger: Ledger, shares: pl.DataFrame) -> pl.DataFrame:

@@ -114,7 +114,7 @@ CURVE = Table(
     (
         Column("day", DATE, "the last day of the month, or the day of the report", required=True),
         Column("measure", KEY, "the measure", required=True),
-        Column("stage", KEY, "contracted, in_production or realised", required=True),
+        Column("stage", KEY, "planned, contracted, in_production or realised", required=True),
         Column("currency", CURRENCY, "the currency", required=True),
         Column("market", KEY, "whose rates", required=True),
         Column("low", NUMBER, "the least", unit="currency"),

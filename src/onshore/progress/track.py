@@ -166,7 +166,7 @@ def track(
     tables = {
         "ledger": _ledger_table(known, ledger, shares, as_of),
         "amounts": amounts(known, ledger, shares, rates, as_of=as_of, views=views, planned=planned),
-        "curve": curve(known, ledger, shares, rates, as_of=as_of, views=views_of([currency], markets)),
+        "curve": curve(known, ledger, shares, rates, as_of=as_of, views=views_of([currency], markets), planned=planned),
         "promises": promises(known, ledger, shares, rates, as_of=as_of, markets=markets),
         "overdue": overdue(known, ledger, shares, rates, as_of=as_of, currencies=currencies, markets=markets),
         "payables": payables(known, as_of=as_of),

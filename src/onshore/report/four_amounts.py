@@ -8,10 +8,13 @@ import polars as pl
 from markupsafe import Markup
 
 from onshore.report.numbers import NONE, number, scale_of
-from onshore.report.pieces import Block, Card, Cards, Cell, Chapter, Column, Grid, Row, Text, cells, many
+from onshore.report.pieces import Block, Card, Cards, Cell, Chapter, Column, Grid, Link, Row, Text, cells, links, many
 from onshore.report.standing import MEASURE_WORDS, STAGE_WORDS, STAGES, Standing, ranged
 
 __all__ = ["four_amounts"]
+
+MOST_SOURCES = 24
+"""Links under a total; each contract has its own beside it."""
 
 
 def four_amounts(standing: Standing) -> Chapter:
@@ -88,7 +91,7 @@ def _table(standing: Standing, measure: str) -> Grid:
         rows.append(cells(
             STAGE_WORDS[stage], _own(at),
             *(ranged(scale, by_market[m]["low"], by_market[m]["high"]) if m in by_market else NONE for m in standing.markets),
-            Cell(behind, sub),
+            Cell(behind, sub, _sources(standing, stage)),
         ))  # fmt: skip
     unit = scale.unit(standing.currency)
     columns = (
@@ -107,6 +110,23 @@ def _table(standing: Standing, measure: str) -> Grid:
         tuple(rows),
         note=f"{note} {apart}".strip(),
     )
+
+
+def _sources(standing: Standing, stage: str) -> tuple[Link, ...]:
+    """Where an amount comes from: the contracts that are added up, or what was seen of them."""
+    counted = standing["ledger"].filter(pl.col("role") == "counted")
+    if stage == "contracted":
+        told = counted["source"]
+    else:
+        seen = standing.programme["observations"]
+        word = {"in_production": "parts in production", "realised": "saving realised"}.get(stage)
+        if word is None or "source" not in seen.columns:
+            return ()
+        below = standing["ledger"].filter(pl.col("top").is_in(counted["contract"].implode()))["contract"]
+        told = seen.filter(
+            (pl.col("stage") == word) & pl.col("contract").is_in(below.implode()) & (pl.col("as_of") <= standing.as_of)
+        )["source"]
+    return links(" | ".join(told.drop_nulls().unique(maintain_order=True)))[:MOST_SOURCES]
 
 
 def _basis(measure: str, basis: str | None) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from onshore.blueprint.calendar import year_of, year_start
-from onshore.report.charts import AFTER, BEFORE, BINDS, axis_number, drawn
+from onshore.report.charts import AFTER, BEFORE, BINDS, TIGHT, axis_number, drawn
 from onshore.report.numbers import scale_of
 from onshore.report.pieces import Block, Chapter, Column, Figure, Grid, Row, Text, cells
 from onshore.report.standing import MEASURE_WORDS, STAGE_WORDS, Standing, ranged
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["s_curves", "year_axis"]
 
-COLOURS = {"contracted": BEFORE, "in_production": AFTER, "realised": BINDS}
+COLOURS = {"planned": TIGHT, "contracted": BEFORE, "in_production": AFTER, "realised": BINDS}
 NEAR = 3.0
 """A target up to this many times the top of the curve is drawn; a higher one would flatten everything, and is told."""
 
@@ -99,7 +99,7 @@ def _chart(standing: Standing, shown: pl.DataFrame, lines: pl.DataFrame, width: 
     )
     line = base.mark_line(interpolate="step-after", strokeWidth=2).encode(x=x, y="high:Q", color=colour)
     points = (
-        base.transform_filter("datum.stage == 'Realised'")
+        base.transform_filter("datum.stage == 'Realised' || datum.stage == 'Planned'")
         .mark_point(filled=True, size=60)
         .encode(x=x, y="high:Q", color=colour)
     )
