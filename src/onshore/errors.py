@@ -139,6 +139,7 @@ KINDS: dict[str, Kind] = {
         ("local_above_value", "The local part, {value}, is more than other_value.", "Correct one of them."),
         ("decisions_conflict", "`{offer}` is forced, but its {what} `{name}` is forbidden.", "Remove one of the two decisions."),
         ("bad_ramp", "The ramp `{value}` goes above the full rate, or ends at none.", "Write shares of the full rate between 0 and 1, the last one above 0."),
+        ("two_wholes", "A {what} is a piece of one contract, and `{value}` names more.", "Name one; only {sums} rows name their pieces."),
         ("piece_of_itself", "It is a piece of itself: {path}.", "Empty or correct one of these cells."),
         ("not_its_venture", "The offer is `{maker}`'s, but the venture `{value}` is `{its}`'s.", "Correct one of them."),
         ("no_family", "It takes machine-hours, but its part `{part}` has no family.", "Fill in parts.family."),

@@ -62,6 +62,8 @@ BROKEN = [
     ("out_of_bounds", "limits", "value", 0, {"measure": "local_content", "currency": None}),
     ("unknown_reference", "decisions", "key", None, {"what": "part", "key": "pomp", "verdict": "force", "reason": "so"}),
     ("unknown_reference", "contracts", "part_of", 0, {"part_of": "c9"}),
+    ("unknown_reference", "contracts", "may_repeat", 0, {"may_repeat": "c9"}),
+    ("two_wholes", "contracts", "part_of", None, {"contract": "c2", "kind": "subset", "part_of": "c1+c1"}),
     ("piece_of_itself", "subprojects", "parent", 0, {"parent": "engine"}),
     ("commitment_without_offer", "contract_lines", "offer", None, {"contract": "c1", "maker": "beta", "part": "pump"}),
     ("unknown_reference", "scenarios", "column", None, {"scenario": "s", "table": "offers", "key": "o1", "column": "price", "value": "1"}),

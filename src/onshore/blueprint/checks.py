@@ -8,6 +8,7 @@ import polars as pl
 
 from onshore.blueprint.calendar import middle, year_start
 from onshore.blueprint.declared import TABLES
+from onshore.blueprint.declared.record import SUMS
 from onshore.blueprint.measures import MEASURES
 from onshore.blueprint.money import ECB, Rates
 from onshore.blueprint.needs import content_of_products, levels
@@ -326,18 +327,18 @@ def _decisions(settings: Settings, tables: Tables) -> Iterator[Finding]:
 def _contracts(settings: Settings, tables: Tables) -> Iterator[Finding]:
     contracts = tables["contracts"]
     known = _labels(tables, "contracts", "contract")
-    for row, contract, part_of in contracts.select("row", "contract", "part_of").drop_nulls("part_of").iter_rows():
-        for piece in (p.strip() for p in part_of.split("+")):
-            if piece not in known or piece == contract:
-                yield finding(
-                    "unknown_reference",
-                    "contracts",
-                    row,
-                    "part_of",
-                    piece,
-                    target="contracts.contract",
-                    nearest=nearest(piece, known - {contract}),
-                )
+    for column in ("part_of", "may_repeat"):
+        named = contracts.select("row", "contract", "kind", others=column).drop_nulls("others")
+        for row, contract, kind, others in named.iter_rows():
+            pieces = [p.strip() for p in others.split("+")]
+            if column == "part_of" and len(pieces) > 1 and kind not in SUMS:
+                yield finding("two_wholes", "contracts", row, column, others, what=kind, sums=", ".join(SUMS))
+            for piece in pieces:
+                if piece not in known or piece == contract:
+                    hint = nearest(piece, known - {contract})
+                    yield finding(
+                        "unknown_reference", "contracts", row, column, piece, target="contracts.contract", nearest=hint
+                    )
     offers = tables["offers"]
     made = set(offers.select("maker", "part").iter_rows())
     of_offer = {offer: (maker, part) for offer, maker, part in offers.select("offer", "maker", "part").iter_rows()}

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from onshore.blueprint.declared.record import SUMS
 from onshore.blueprint.programme import Programme
 
-__all__ = ["ADDED", "MEASURES", "SUMS", "VALUES", "Ledger", "ledger_of", "pieces_of"]
+__all__ = ["ADDED", "MEASURES", "VALUES", "Ledger", "ledger_of", "pieces_of"]
 
 ADDED = ("round", "single contract")
 """Kinds of contract row that are ever added up."""
-SUMS = ("aggregate", "statement", "programme", "plan")
-"""Kinds whose `part_of` names their pieces; that of every other kind names the whole it is a piece of."""
 VALUES = ("contract", "derived")
 """Kinds of value that are a contract's own; an investment or a statement is not added to them."""
 MEASURES = {"contract_value": ("value", "currency"), "imports_displaced": ("saving_per_year", "saving_currency")}

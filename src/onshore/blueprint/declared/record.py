@@ -9,6 +9,9 @@ KINDS = (
     "line opened", "export cooperation",
 )  # fmt: skip
 
+SUMS = ("aggregate", "statement", "programme", "plan")
+"""Kinds whose `part_of` names their pieces; that of every other kind names the one whole that it is a piece of."""
+
 CONTRACTS = Table(
     "contracts",
     "a signed contract, a round of them, or what was said of them",
