@@ -9,7 +9,7 @@ import onshore as on
 from onshore.sourcing import decomposed as engine
 from onshore.sourcing import normal
 from onshore.sourcing.certificate import bound_of_prices
-from onshore.sourcing.decomposed import decomposed
+from onshore.sourcing.decomposed import Start, decomposed, worth_keeping
 from onshore.sourcing.limits import bounds_of
 from onshore.sourcing.measures import Measures
 from onshore.sourcing.model import Model, least_slacks, model_of, without_the_impossible, worst_breach
@@ -128,3 +128,28 @@ def test_ctrl_c_gives_the_best_plan_so_far(drawn, monkeypatch):
     answer = decomposed(model, options, problem.parts.divisible, gap=0.0)
     assert answer.status == "interrupted"
     assert answer.bound <= model.cost @ least_slacks(model, answer.point)
+
+
+def test_a_start_from_prices_and_plan_is_never_worse(drawn):
+    """If it fails, what a first search found is thrown away by the next."""
+    problem, options, model = drawn
+    first = decomposed(model, options, problem.parts.divisible, gap=0.0, windows=False)
+    point = least_slacks(model, first.point)
+    again = decomposed(
+        model, options, problem.parts.divisible, gap=0.0, windows=False, start=Start(first.prices, point)
+    )
+    assert again.bound >= first.bound
+    assert model.cost @ least_slacks(model, again.point) <= model.cost @ point * (1 + 1e-12)
+
+
+def test_options_left_out_of_branch_and_bound_stand_in_no_better_plan(drawn):
+    """If it fails, the optimum is cut off before the search begins."""
+    problem, options, model = drawn
+    known = decomposed(model, options, problem.parts.divisible, gap=0.0, windows=False)
+    upper = float(model.cost @ least_slacks(model, known.point))
+    within = worth_keeping(model, options, problem.parts.divisible, known, upper)
+    gone = (within.upper < model.upper)[model.options]
+    best = solve(model, gap=2e-3, time_limit=20.0)
+    assert gone.any()
+    if model.cost @ best.point < upper:
+        assert not best.point[model.options][gone].any()

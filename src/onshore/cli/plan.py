@@ -126,7 +126,14 @@ def report(
 
 
 def _planned(
-    programme: Path, out: Path, gap: float | None, time_limit: float | None, method: str | None, *, steps: bool, quiet: bool
+    programme: Path,
+    out: Path,
+    gap: float | None,
+    time_limit: float | None,
+    method: str | None,
+    *,
+    steps: bool,
+    quiet: bool,
 ) -> tuple[dict[str, object], str]:
     """What a plan is told as: names for a program, words for a person."""
     from onshore.chain import plan_and_report

@@ -93,8 +93,9 @@ def decomposed(
     try:
         search.run(start)
         if windows:
+            search.mend()
             search.improve()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Stopped):
         status = "interrupted"
     prices = normal.as_prices(search.dual.best)
     if search.choice is None:
@@ -146,7 +147,6 @@ class _Search:
                 self.settle(seeds=1)  # a plan to show early, and to return if time is short
         self.dual.finish(self.clock.up, lambda: self.tell("bound"), most=FEW, turns=INTERIOR)
         self.settle(seeds=SEEDS)
-        self.mend()
 
     def resume(self, start: Start) -> None:
         """Prices and plan of an earlier search; a plan that breaks a row of this model is left."""

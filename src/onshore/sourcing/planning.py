@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from onshore.blueprint.programme import Programme
-from onshore.errors import NoPlan, WrongUse
+from onshore.errors import NoPlan, Stopped, WrongUse
 from onshore.sourcing.certificate import Gaps, bound_of_prices, gaps_of
 from onshore.sourcing.conflict import conflict_of
 from onshore.sourcing.decomposed import decomposed, worth_keeping
@@ -228,9 +228,12 @@ def _whole_answer(
         return replace(solve(model, gap=gap, time_limit=left, progress=progress), prices=prices)
     start = least_slacks(model, known.point)
     within = worth_keeping(model, options, divisible, known, float(model.cost @ start))
-    found = solve(within, gap=gap, time_limit=left, start=start, progress=progress)
+    try:
+        found = solve(within, gap=gap, time_limit=left, start=start, progress=progress)
+    except Stopped:  # before the solver had taken in the plan that there is
+        found = Answer("interrupted", known.bound, start, None)
     if found.point is None:
-        found = replace(found, status="time_limit", point=start)
+        found = replace(found, status="time_limit" if found.status == "time_limit" else "rounds", point=start)
     return replace(found, bound=max(found.bound, known.bound), prices=prices)
 
 
