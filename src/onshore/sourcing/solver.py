@@ -89,7 +89,10 @@ def solve(
         known = highspy.HighsSolution()
         known.col_value = start.tolist()
         highs.setSolution(known)
-    _run(highs, unit, "plan" if whole else "bound", progress)
+    if nodes is None:
+        _run(highs, unit, "plan" if whole else "bound", progress)
+    else:
+        highs.run()  # short by its count of nodes: a thread for each of thousands would cost more than it gives
 
     status = _status(highs)
     info, solution = highs.getInfo(), highs.getSolution()
@@ -158,6 +161,9 @@ def _run(highs: highspy.Highs, unit: float, stage: str, progress: Callable[[Prog
     finally:
         # whatever ended the wait, the solver must be out of its thread before its object dies
         stop.set()
+        patience = time.monotonic() + 1.0
+        while worker.ident is None and time.monotonic() < patience:
+            time.sleep(0.005)  # Ctrl-C came while the thread was being started
         if worker.ident is not None:
             worker.join()
 
@@ -167,7 +173,7 @@ def _status(highs: highspy.Highs) -> str:
     known = highspy.HighsModelStatus
     names = {
         known.kOptimal: "optimal", known.kModelEmpty: "optimal", known.kTimeLimit: "time_limit",
-        known.kSolutionLimit: "rounds", known.kInterrupt: "interrupted", known.kInfeasible: "infeasible", known.kUnboundedOrInfeasible: "infeasible", known.kUnbounded: "unbounded",
+        known.kSolutionLimit: "rounds", known.kInterrupt: "interrupted", known.kNotset: "interrupted", known.kInfeasible: "infeasible", known.kUnboundedOrInfeasible: "infeasible", known.kUnbounded: "unbounded",
     }  # fmt: skip
     if status not in names:
         raise RuntimeError(f"HiGHS ended with {highs.modelStatusToString(status)}")  # a fault of ours, not of the input
