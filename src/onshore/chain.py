@@ -40,13 +40,13 @@ VERSIONS_OF = ("onshore", "highspy", "numpy", "polars", "scipy")
 
 def plan_and_report(
     path: Path | str, out: Path | str, *, gap: float | None = None, time_limit: float | None = None,
-    steps: bool = False, progress: Callable[[Progress], None] | None = None,
+    method: str | None = None, steps: bool = False, progress: Callable[[Progress], None] | None = None,
 ) -> Plan:  # fmt: skip
     """Plan the programme at `path` and write the run, its report included, to `out`."""
     may_be_replaced(Path(out))  # before the work, not after it
     programme = read(path)
     asked = DEFAULT_GAP if gap is None else gap
-    made = plan(programme, gap=asked, time_limit=time_limit, steps=steps, progress=progress)
+    made = plan(programme, gap=asked, time_limit=time_limit, method=method, steps=steps, progress=progress)
     run = write_plan(made, out, gap=gap, time_limit=time_limit)
     write_report(run)  # after the run is whole: a fault in the report must not lose a plan
     return made

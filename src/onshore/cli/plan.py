@@ -32,6 +32,12 @@ Steps = Annotated[
         help="Say more narrowly what a step of each limit that matters is worth: plan again, up to 10 seconds each.",
     ),
 ]
+Method = Annotated[
+    str | None,
+    typer.Option(
+        "--method", metavar="whole|decomposed", help="How to search; by size if left out. Both prove their gap."
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 
 
@@ -54,17 +60,18 @@ def plan(
     out: Annotated[Path, typer.Option("--out", metavar="RUN", help="The run to write, a folder.")],
     gap: Gap = None,
     time_limit: TimeLimit = None,
+    method: Method = None,
     steps: Steps = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Choose what to make, by whom and from when.
 
-    Proves how good the plan is, and writes a run with its report. Exit code 1 when no plan keeps every hard limit. Ctrl-C leaves no half-written run.
+    Proves how good the plan is, and writes a run with its report. Exit code 1 when no plan keeps every hard limit. Ctrl-C ends the search with the best plan so far and its proof; before there is one, nothing is written.
 
     Example: onshore plan mine --out runs/first --gap 0.001
     """
-    names, told = _planned(programme, out, gap, time_limit, steps=steps, quiet=quiet)
+    names, told = _planned(programme, out, gap, time_limit, method, steps=steps, quiet=quiet)
     show.result(names, told, as_json=as_json)
 
 
@@ -91,7 +98,7 @@ def demo(
         return
     source = room.folder(name)
     target = Path("onshore-demo", name) if out is None else out
-    names, told = _planned(source, target, gap, time_limit, steps=steps, quiet=quiet)
+    names, told = _planned(source, target, gap, time_limit, None, steps=steps, quiet=quiet)
     stands = None
     if (source / "contracts.csv").is_file():
         from onshore.chain import track_and_report
@@ -119,13 +126,22 @@ def report(
 
 
 def _planned(
-    programme: Path, out: Path, gap: float | None, time_limit: float | None, *, steps: bool, quiet: bool
+    programme: Path,
+    out: Path,
+    gap: float | None,
+    time_limit: float | None,
+    method: str | None,
+    *,
+    steps: bool,
+    quiet: bool,
 ) -> tuple[dict[str, object], str]:
     """What a plan is told as: names for a program, words for a person."""
     from onshore.chain import plan_and_report
 
     with show.Watch(quiet=quiet) as watch:
-        made = plan_and_report(programme, out, gap=gap, time_limit=time_limit, steps=steps, progress=watch)
+        made = plan_and_report(
+            programme, out, gap=gap, time_limit=time_limit, method=method, steps=steps, progress=watch
+        )
     page = out / "report.html"
     names = {"ok": True, "run": str(out), "report": str(page), **made.as_dict()}
     return names, f"{made.summary()}\n\nReport: {page}"

@@ -29,10 +29,18 @@ class Sum:
     constant: float
 
     @classmethod
-    def of(cls, dense: Floats, constant: float) -> Sum:
-        """From one weight an option (K,)."""
-        chosen = np.flatnonzero(dense)
-        return cls(chosen, dense[chosen], constant)
+    def of(cls, options: Ints, weights: Floats, constant: float) -> Sum:
+        """From terms in any order; those of one option add up, and what adds up to nothing is left out."""
+        if (np.diff(options) <= 0).any():
+            low, span = int(options.min()), int(options.max() - options.min()) + 1
+            if span <= 8 * len(options):
+                weights = np.asarray(np.bincount(options - low, weights, span), dtype=np.float64)
+                options = low + np.arange(span, dtype=np.int64)
+            else:
+                options, place = np.unique(options, return_inverse=True)
+                weights = np.asarray(np.bincount(place.reshape(-1), weights, len(options)), dtype=np.float64)
+        some = weights != 0
+        return cls(options[some], weights[some], constant)
 
     def at(self, x: Floats) -> float:
         """Its value where x (K,) says how much of each option is taken."""
@@ -108,32 +116,42 @@ def _bound(
     per_unit = np.ones(len(problem.years))
     if known is not None and known.flow is not None and currency is not None:
         per_unit = 1.0 / problem.exchange(currency, known.flow)
-    dense, ventures, modules = _row(problem, measures, row["measure"], over, at, per_unit)
-    chosen = np.flatnonzero(dense)
-    return Bound(**common, right=value, options=chosen, weights=dense[chosen], ventures=ventures, modules=modules)
+    terms, ventures, modules = _row(problem, measures, row["measure"], over, at, per_unit)
+    return Bound(
+        **common, right=value, options=terms.options, weights=terms.weights, ventures=ventures, modules=modules
+    )
 
 
 def _row(
     problem: Problem, measures: Measures, name: str, over: Scope, at: Ints, per_unit: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """A measure summed over a scope and years, by option (K,), venture (V,) and module (S, T)."""
+) -> tuple[Sum, Floats, Floats]:
+    """A measure summed over a scope and years, by option, venture (V,) and module (S, T)."""
     amounts, options = measures(name), measures.options
-    by_leg = amounts.legs[np.ix_(over.legs, at)] * per_unit[at]
-    by_import = amounts.imports[np.ix_(over.options, at)] * per_unit[at]
+    by_leg = _cells(amounts.legs, over.legs, at) * per_unit[at]
+    by_import = _cells(amounts.imports, over.options, at) * per_unit[at]
     if over.weight is not None:
         weight = over.weight[:, at]
-        by_leg = by_leg * weight[options.part[options.option_of_leg[over.legs]]]
-        by_import = by_import * weight[options.part[over.options]]
-    dense = np.zeros(options.count)
-    np.add.at(dense, options.option_of_leg[over.legs], by_leg.sum(axis=1))
-    dense[over.options] += by_import.sum(axis=1)
-    ventures, modules = fixed_by_year(problem)
-    fixed = 1.0 if amounts.fixed else 0.0
-    return (
-        dense,
-        fixed * over.ventures * (ventures[:, at] @ per_unit[at]),
-        fixed * over.shops[:, None] * (modules[:, :, at] @ per_unit[at]),
+        by_leg *= weight[options.part[options.option_of_leg[over.legs]]]
+        by_import *= weight[options.part[over.options]]
+    terms = Sum.of(
+        np.concatenate([options.option_of_leg[over.legs], over.options]),
+        np.concatenate([by_leg.sum(axis=1), by_import.sum(axis=1)]),
+        0.0,
     )
+    if not amounts.fixed or not (over.ventures.any() or over.shops.any()):
+        return terms, np.zeros(len(over.ventures)), np.zeros(problem.shops.hours.shape)
+    ventures, modules = fixed_by_year(problem)
+    return (
+        terms,
+        over.ventures * (ventures[:, at] @ per_unit[at]),
+        over.shops[:, None] * (modules[:, :, at] @ per_unit[at]),
+    )
+
+
+def _cells(amounts: Floats, rows: Ints, at: Ints) -> Floats:
+    """(n, m) some rows and years; all rows without gathering them one by one."""
+    every = len(rows) == len(amounts)
+    return amounts[:, at] if every else amounts[rows][:, at]
 
 
 def _ratio(problem: Problem, measures: Measures, over: Scope, at: Ints, common: dict[str, Any], theta: float) -> Bound:
@@ -148,18 +166,21 @@ def _ratio(problem: Problem, measures: Measures, over: Scope, at: Ints, common: 
         _other_content(problem, str(common["scope"]), common["key"], at) if measure == "local_content" else (0.0, 0.0)
     )
     theta = theta / scale
-    dense = numerator - theta * denominator
-    chosen = np.flatnonzero(dense)
+    terms = Sum.of(
+        np.concatenate([numerator.options, denominator.options]),
+        np.concatenate([numerator.weights, -theta * denominator.weights]),
+        0.0,
+    )
     return Bound(
         **common,
         right=theta * d0 - n0,
-        options=chosen,
-        weights=dense[chosen],
+        options=terms.options,
+        weights=terms.weights,
         ventures=np.zeros(len(problem.ventures.labels)),
         modules=np.zeros(problem.shops.hours.shape),
         theta=theta,
-        numerator=Sum.of(scale * numerator, scale * n0),
-        denominator=Sum.of(denominator, d0),
+        numerator=Sum(numerator.options, scale * numerator.weights, scale * n0),
+        denominator=Sum(denominator.options, denominator.weights, d0),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from onshore.sourcing.options import Options, residual_share
+from onshore.sourcing.options import Options, ranges, residual_share
 from onshore.sourcing.problem import Floats, Ints, Problem
 from onshore.tables.labels import positions
 
@@ -208,28 +208,31 @@ def scope_of(problem: Problem, options: Options, scope: str, key: str | None) ->
     if scope == "product":
         weight = in_product(problem, str(key))
         inside: np.ndarray = np.any(weight, axis=1)
-        return Scope(_legs_of(options, inside), every[inside[options.part]], weight, np.zeros(V), np.zeros(S))
+        return Scope(*_legs_and_options_of(options, inside), weight, np.zeros(V), np.zeros(S))
     if scope in ("part", "family", "sector", "subproject"):
         inside = _in_subproject(problem, str(key)) if scope == "subproject" else _labelled(problem, scope, str(key))
         shops = (
             np.array([f == key for f in problem.shops.family], dtype=np.float64) if scope == "family" else np.zeros(S)
         )
-        return Scope(_legs_of(options, inside), every[inside[options.part]], None, np.zeros(V), shops)
+        return Scope(*_legs_and_options_of(options, inside), None, np.zeros(V), shops)
     if scope in ("venture", "partner"):
         names = problem.ventures.labels if scope == "venture" else problem.ventures.partner
         chosen = np.array([n == key for n in names], dtype=np.bool_)
         o = problem.offers
         offers = o.in_venture & (chosen[o.venture] if V else False)
-        return Scope(np.flatnonzero(offers[options.legs.offer]), every[:0], None, chosen.astype(float), np.zeros(S))
+        return Scope(options.legs_of_offers(np.flatnonzero(offers)), every[:0], None, chosen.astype(float), np.zeros(S))
     makers = _makers_in(problem, scope, str(key))
-    legs = np.flatnonzero(makers[problem.offers.maker[options.legs.offer]]) if len(options.legs.offer) else np.arange(0)
+    legs = options.legs_of_offers(np.flatnonzero(makers[problem.offers.maker]))
     return Scope(
         legs, every[:0], None, makers[problem.ventures.maker].astype(float), makers[problem.shops.maker].astype(float)
     )
 
 
-def _legs_of(options: Options, parts: np.ndarray) -> Ints:
-    return np.flatnonzero(parts[options.part][options.option_of_leg])
+def _legs_and_options_of(options: Options, inside: np.ndarray) -> tuple[Ints, Ints]:
+    """Legs and options of the parts (P,) inside; each part's lie together."""
+    parts = np.flatnonzero(inside)
+    first, last = options.first_of_part[parts], options.first_of_part[parts + 1]
+    return ranges(options.first_of_option[first], options.first_of_option[last]), ranges(first, last)
 
 
 def _labelled(problem: Problem, scope: str, key: str | None) -> np.ndarray:

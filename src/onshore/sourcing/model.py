@@ -7,8 +7,9 @@ service (n), and one slack for each soft limit. Rows are named like the function
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -20,15 +21,12 @@ from onshore.sourcing.measures import Measures
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats, Ints, Problem
 
-__all__ = ["Model", "column_of", "least_slacks", "model_of", "worst_breach"]
+__all__ = ["Mip", "Model", "column_of", "least_slacks", "model_of", "without_the_impossible", "worst_breach"]
 
 
 @dataclass(frozen=True)
-class Model:
-    """C columns and R rows. `blocks` says which rows each block holds; `bounds` are the limits, in row order.
-
-    `names` tell the rows of a block apart: a part, part and venture, shop and year, maker, or bound.
-    """
+class Mip:
+    """C columns and R rows: what a solver needs."""
 
     cost: Floats  # (C,)
     matrix: sparse.csr_array  # (R, C)
@@ -37,6 +35,15 @@ class Model:
     lower: Floats  # (C,) bounds of the columns
     upper: Floats  # (C,)
     integer: np.ndarray  # (C,) bool
+
+
+@dataclass(frozen=True)
+class Model(Mip):
+    """The whole model. `blocks` says which rows each block holds; `bounds` are the limits, in row order.
+
+    `names` tell the rows of a block apart: a part, part and venture, shop and year, maker, or bound.
+    """
+
     names: tuple[str, ...]  # (R,)
     blocks: dict[str, slice]
     options: slice
@@ -65,6 +72,35 @@ def worst_breach(model: Model, point: Floats) -> tuple[float, int]:
     finite = [np.where(np.isfinite(side), np.abs(side), 0.0) for side in (model.low, model.high)]
     over = np.maximum(used - model.high, model.low - used) / np.maximum(1e-12, np.maximum(held, np.maximum(*finite)))
     return (max(0.0, float(over.max())), int(over.argmax())) if len(over) else (0.0, 0)
+
+
+M = TypeVar("M", bound=Mip)
+
+
+def without_the_impossible(model: M) -> M:
+    """The same plans, without numbers that no plan can use: they would swamp the tolerances of their rows.
+
+    A whole column that alone breaks an at-most row is fixed at 0 and its coefficients dropped; in an at-least row
+    without negative coefficients none counts for more than the whole right-hand side.
+    """
+    matrix = model.matrix.copy()
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    column, value = matrix.indices, matrix.data
+    with np.errstate(invalid="ignore"):
+        lowest = np.where(value < 0, value * model.upper[column], value * model.lower[column])
+    least = np.bincount(row, weights=np.nan_to_num(lowest, neginf=-np.inf), minlength=matrix.shape[0])
+    with np.errstate(invalid="ignore"):
+        alone = least[row] - lowest + value
+        over = (value > 0) & (alone > model.high[row] + 1e-9 * np.maximum(1.0, np.abs(model.high[row])))
+    gone = np.zeros(len(model.cost), dtype=np.bool_)
+    gone[column[over & np.isfinite(alone)]] = True
+    gone &= model.integer & (model.upper <= 1.0) & (model.lower == 0.0)
+    value[gone[column]] = 0.0
+    positive = np.bincount(row, weights=value < 0, minlength=matrix.shape[0]) == 0
+    capped = positive & np.isposinf(model.high) & (model.low > 0)
+    matrix.data = np.where(capped[row], np.minimum(value, model.low[row]), value)
+    matrix.eliminate_zeros()
+    return replace(model, matrix=matrix, upper=np.where(gone, 0.0, model.upper))
 
 
 def column_of(columns: sparse.csc_array, j: int) -> Floats:

@@ -53,6 +53,7 @@ class Options:
     imported: Floats  # (K, T) units that stay imported
     allowed: np.ndarray  # (K,) bool; False only for `stay imported` of a part that cannot be
     restrictions: tuple[str, ...]  # what of the full table was left out, in words
+    offers: int  # O
 
     @cached_property
     def option_of_leg(self) -> Ints:
@@ -62,6 +63,23 @@ class Options:
     @property
     def count(self) -> int:
         return len(self.part)
+
+    def legs_of_offers(self, offers: Ints) -> Ints:
+        """The legs of these offers, in order."""
+        order, first = self._by_offer
+        found = order[ranges(first[offers], first[offers + 1])]
+        return np.sort(found)
+
+    @cached_property
+    def _by_offer(self) -> tuple[Ints, Ints]:
+        order = np.argsort(self.legs.offer, kind="stable")
+        return order, np.searchsorted(self.legs.offer[order], np.arange(self.offers + 1))
+
+
+def ranges(first: Ints, last: Ints) -> Ints:
+    """Every whole number from each first to before its last, one after another."""
+    size = last - first
+    return np.repeat(first - (np.cumsum(size) - size), size) + np.arange(size.sum())
 
 
 def options_of(problem: Problem) -> Options:
@@ -232,7 +250,14 @@ def _table(problem: Problem, singles: Legs, first: Legs, second: Legs, restricti
     imported[np.abs(imported) <= 1e-9 * parts.need[part]] = 0.0
     allowed = parts.importable[part] | (imported == 0).all(axis=1)
     return Options(
-        part, np.searchsorted(part, np.arange(P + 1)), first_of_option, legs, imported, allowed, restrictions
+        part,
+        np.searchsorted(part, np.arange(P + 1)),
+        first_of_option,
+        legs,
+        imported,
+        allowed,
+        restrictions,
+        len(offers.labels),
     )
 
 

@@ -10,12 +10,13 @@ import numpy as np
 import polars as pl
 
 from onshore.blueprint.programme import Programme
-from onshore.errors import NoPlan, WrongUse
+from onshore.errors import NoPlan, Stopped, WrongUse
 from onshore.sourcing.certificate import Gaps, bound_of_prices, gaps_of
 from onshore.sourcing.conflict import conflict_of
+from onshore.sourcing.decomposed import decomposed, worth_keeping
 from onshore.sourcing.limits import bounds_of
 from onshore.sourcing.measures import Measures
-from onshore.sourcing.model import Model, least_slacks, model_of, worst_breach
+from onshore.sourcing.model import Model, least_slacks, model_of, without_the_impossible, worst_breach
 from onshore.sourcing.notes import not_modelled, remarks
 from onshore.sourcing.options import Options, options_of
 from onshore.sourcing.problem import Floats, Problem, problem_of
@@ -25,10 +26,20 @@ from onshore.sourcing.solver import Answer, Progress, solve
 from onshore.sourcing.ties import first_among_equals
 from onshore.sourcing.worth import overrides, planned_again
 
-__all__ = ["DEFAULT_GAP", "Plan", "assembled", "plan"]
+__all__ = ["DEFAULT_GAP", "METHODS", "Plan", "assembled", "plan"]
 
 DEFAULT_GAP = 1e-4
 """Share of the objective at which the search stops."""
+METHODS = ("whole", "decomposed")
+ENDINGS = {
+    "rounds": "the search ended by itself before the gap that was asked for",
+    "time_limit": "the time was up: the best plan so far, with its own gap",
+    "interrupted": "stopped by Ctrl-C: the best plan so far, with its own gap; what overrides cost was not asked",
+}
+SMALL_TABLE = 2000
+"""Options up to which branch and bound needs no help."""
+WHOLE_UP_TO = 500
+"""Parts up to which a programme is planned whole unless asked otherwise: where the two methods cross (benchmarks/RESULTS.md)."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,7 @@ class Plan:
 
     programme: Programme
     status: str
+    method: str
     objective: float
     bound: float
     bound_of_prices: float
@@ -68,6 +80,7 @@ class Plan:
             "objective_measure": s.objective,
             "objective_sense": s.objective_sense,
             "status": self.status,
+            "method": self.method,
             "objective": self.objective,
             "bound": self.bound,
             "bound_of_prices": self.bound_of_prices,
@@ -95,6 +108,11 @@ class Plan:
         total = float(sources["bill_before"].sum())
         return float(sources.filter("assumed")["bill_before"].sum()) / total if total else None
 
+    @property
+    def ended(self) -> str | None:
+        """In words, why the search ended before the gap was proved; None where it was."""
+        return ENDINGS.get(self.status)
+
     def summary(self) -> str:
         """Ten lines for a person."""
         s, sources = self.programme.settings, self["sources"]
@@ -117,11 +135,12 @@ class Plan:
             f"  limits used to the last unit: {', '.join(binding) or 'none'}",
             f"  parts kept imported for want of room in a limit or of machine-hours: {kept_out}",
         ]
+        lines += [f"  {self.ended}"] if self.ended else []
         return "\n".join([*lines, *(f"  note: {r}" for r in self.remarks)])
 
 
 def plan(
-    programme: Programme, *, gap: float = DEFAULT_GAP, time_limit: float | None = None,
+    programme: Programme, *, gap: float = DEFAULT_GAP, time_limit: float | None = None, method: str | None = None,
     steps: bool = False, progress: Callable[[Progress], None] | None = None,
 ) -> Plan:  # fmt: skip
     """The best plan that keeps every hard limit, with a bound on how good any plan can be.
@@ -131,7 +150,10 @@ def plan(
     gap
         Share of the objective within which the search may stop; 0 asks for a proved optimum.
     time_limit
-        Seconds after which the best plan so far is returned with its own gap.
+        Seconds after which the best plan so far is returned with its own gap. Ctrl-C does the same.
+    method
+        `whole`: one solver for the whole model; `decomposed`: prices, then parts, for what is too large for that. None
+        chooses by size. Both optimise the same model and prove their gap.
     steps
         Plan again with each limit that matters eased by a step, up to ten seconds each: the table `steps` gets narrower.
     progress
@@ -144,41 +166,82 @@ def plan(
     NoPlan
         Proved impossible, or none was found in time.
     Stopped
-        Ctrl-C.
+        Ctrl-C, before there was a plan.
 
-    Maths: docs/explanation/plan.md.
+    Maths: docs/explanation/plan.md, docs/explanation/decomposition.md.
     """
     if not isinstance(programme, Programme):
         raise WrongUse(f"plan takes a programme, not {programme!r}. Read it first: on.plan(on.read(...)).")
+    if method not in (None, *METHODS):
+        raise WrongUse(f"There is no method `{method}`. Choose one of {', '.join(METHODS)}, or none.")
     problem = problem_of(programme)
     options = options_of(problem)
     measures = Measures(problem, options)
     model = model_of(problem, options, measures, bounds_of(problem, measures))
     tell = None if progress is None else _in_natural_sign(progress, problem.settings.sign)
-    began = time.monotonic()
-    prices = _relaxation(model, None if time_limit is None else time_limit / 2, tell)
-    left = None if time_limit is None else max(0.0, time_limit - (time.monotonic() - began))
-    answer = solve(model, gap=gap, time_limit=left, progress=tell)
+    chosen = method or ("whole" if len(problem.parts.labels) <= WHOLE_UP_TO else "decomposed")
+    search = {"whole": _whole_answer, "decomposed": _decomposed_answer}[chosen]
+    answer = search(model, options, problem.parts.divisible, gap, time_limit, tell)
     if answer.point is None:
         raise _no_plan(answer, model)
     point = first_among_equals(model, options, _whole(model, answer.point))
     _must_hold(model, point)
-    decided = overrides(
-        problem,
-        options,
-        measures,
-        model,
-        lower=answer.bound,
-        upper=float(model.cost @ point),
-        gap=gap,
-        progress=None if progress is None else lambda p: progress(Progress(p.seconds, "overrides")),
-    )
-    made = assembled(programme, problem, options, measures, model, point, prices, answer, decided)
-    if steps:
+    decided: list[dict[str, object]] = []
+    if answer.status != "interrupted":
+        decided = overrides(
+            problem,
+            options,
+            measures,
+            model,
+            lower=answer.bound,
+            upper=float(model.cost @ point),
+            gap=gap,
+            progress=None if progress is None else lambda p: progress(Progress(p.seconds, "overrides")),
+        )
+    made = assembled(programme, problem, options, measures, model, point, answer, decided)
+    if steps and answer.status != "interrupted":
         upper = float(model.cost @ point)
         narrowed = planned_again(made.tables, problem, options, measures, model, lower=answer.bound, upper=upper, gap=gap, progress=progress)  # fmt: skip
         made = replace(made, tables={**made.tables, "steps": narrowed})
     return made
+
+
+def _whole_answer(
+    model: Model, options: Options, divisible: np.ndarray, gap: float, time_limit: float | None,
+    progress: Callable[[Progress], None] | None,
+) -> Answer:  # fmt: skip
+    """The plan and bound of branch and bound, with the prices of a relaxation beside.
+
+    A table that is not small is decomposed first, without windows: its plan is a start for the solver, and an option that its
+    prices prove to stand in no better plan is left out.
+    """
+    began = time.monotonic()
+    known: Answer | None = None
+    if options.count > SMALL_TABLE:
+        half = None if time_limit is None else time_limit / 2
+        known = decomposed(model, options, divisible, gap=gap, time_limit=half, progress=progress, windows=False)
+        if known.status in ("optimal", "infeasible", "interrupted"):
+            return replace(known, method="whole")
+    prices = known.prices if known else _relaxation(model, None if time_limit is None else time_limit / 2, progress)
+    left = None if time_limit is None else max(0.0, time_limit - (time.monotonic() - began))
+    if known is None or known.point is None:
+        return replace(solve(model, gap=gap, time_limit=left, progress=progress), prices=prices)
+    start = least_slacks(model, known.point)
+    within = worth_keeping(model, options, divisible, known, float(model.cost @ start))
+    try:
+        found = solve(within, gap=gap, time_limit=left, start=start, progress=progress)
+    except Stopped:  # before the solver had taken in the plan that there is
+        found = Answer("interrupted", known.bound, start, None)
+    if found.point is None:
+        found = replace(found, status="time_limit" if found.status == "time_limit" else "rounds", point=start)
+    return replace(found, bound=max(found.bound, known.bound), prices=prices)
+
+
+def _decomposed_answer(
+    model: Model, options: Options, divisible: np.ndarray, gap: float, time_limit: float | None,
+    progress: Callable[[Progress], None] | None,
+) -> Answer:  # fmt: skip
+    return decomposed(model, options, divisible, gap=gap, time_limit=time_limit, progress=progress)
 
 
 def _in_natural_sign(progress: Callable[[Progress], None], sign: float) -> Callable[[Progress], None]:
@@ -233,9 +296,10 @@ def _no_plan(answer: Answer, model: Model) -> NoPlan:
 
 def assembled(
     programme: Programme, problem: Problem, options: Options, measures: Measures, model: Model, point: Floats,
-    prices: Floats, answer: Answer, decided: list[dict[str, object]],
+    answer: Answer, decided: list[dict[str, object]],
 ) -> Plan:  # fmt: skip
-    """The plan at a point of the model: every figure and table that follows from it and from the bound."""
+    """The plan at a point of the model: every figure and table that follows from it, from the bound and its prices."""
+    prices = np.zeros(len(model.low)) if answer.prices is None else answer.prices
     x = point[model.options]
     first = options.first_of_part[:-1]
     objective = float(model.cost @ point)
@@ -243,7 +307,7 @@ def assembled(
     permitted = np.where(model.upper[model.options] > 0, model.cost[model.options], np.inf)
     least = float(np.minimum.reduceat(permitted, first).sum())
     sign = problem.settings.sign
-    by_prices = bound_of_prices(model, options, prices)
+    by_prices = bound_of_prices(without_the_impossible(model), options, prices)
     bound = min(max(answer.bound, by_prices), objective)
     present = {}
     for perspective in ("buyer", "programme"):
@@ -254,12 +318,13 @@ def assembled(
         present[f"{perspective}_cost_imported"] = float(measures.discounted(perspective, residual=True)[0][first].sum())
     all_imported = np.zeros(len(point))
     all_imported[first] = 1.0
-    tables = tables_of(
-        problem, options, measures, model, point, prices, decided, bound=bound, by_prices=min(by_prices, objective)
-    )
+    # what a limit's price promises for more room holds for the bound that keeps what the limit alone keeps out
+    promised = min(bound_of_prices(model, options, prices), objective)
+    tables = tables_of(problem, options, measures, model, point, prices, decided, bound=bound, by_prices=promised)
     return Plan(
         programme=programme,
         status=answer.status,
+        method=answer.method,
         objective=sign * objective + 0.0,  # without the zero, nothing displaced would print as -0
         bound=sign * bound + 0.0,
         bound_of_prices=sign * min(by_prices, objective) + 0.0,

@@ -272,24 +272,27 @@ def _opened(problem: Problem, options: Options, x: Floats, y: Floats) -> list[di
 
 def _hours(problem: Problem, options: Options, measures: Measures, x: Floats, n: Floats) -> list[dict[str, object]]:
     shops, o, legs = problem.shops, problem.offers, options.legs
-    by_leg = measures("machine_hours").legs * x[options.option_of_leg][:, None]
+    shop_of = {(m, f): s for s, (m, f) in enumerate(zip(shops.maker.tolist(), shops.family, strict=True))}
+    taken = np.flatnonzero(x[options.option_of_leg] > 0)
+    offer = legs.offer[taken]
+    at = np.array(
+        [
+            shop_of.get((m, problem.parts.family[p] or ""), -1)
+            for m, p in zip(o.maker[offer], o.part[offer], strict=True)
+        ],
+        dtype=np.int64,
+    )
+    used = np.zeros(shops.hours.shape)
+    hours = measures("machine_hours").legs[taken] * x[options.option_of_leg[taken]][:, None]
+    np.add.at(used, at[at >= 0], hours[at >= 0])
     there = shops.hours + np.cumsum(n * shops.module_hours, axis=1)
-    family = np.array([problem.parts.family[p] or "" for p in o.part], dtype=object)
-    rows = []
-    for s in range(len(shops.family)):
-        mine = (o.maker == shops.maker[s]) & (family == shops.family[s])
-        used = by_leg[mine[legs.offer]].sum(axis=0)
-        for t, year in enumerate(problem.years):
-            rows.append(
-                {
-                    "maker": problem.makers[shops.maker[s]],
-                    "family": shops.family[s],
-                    "year": year,
-                    "hours": float(there[s, t]),
-                    "used": float(used[t]),
-                }
-            )
-    return rows
+    return [
+        {
+            "maker": problem.makers[shops.maker[s]], "family": shops.family[s], "year": year, "hours": float(there[s, t]),
+            "used": float(used[s, t]),
+        }
+        for s in range(len(shops.family)) for t, year in enumerate(problem.years)
+    ]  # fmt: skip
 
 
 def _unit_costs(problem: Problem, options: Options, x: Floats) -> list[dict[str, object]]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import highspy
 import numpy as np
 
 from onshore.errors import Stopped
-from onshore.sourcing.model import Model
+from onshore.sourcing.model import Mip, without_the_impossible
 from onshore.sourcing.problem import Floats
 
 __all__ = ["Answer", "Progress", "solve"]
@@ -34,7 +34,9 @@ class Progress:
 
 @dataclass(frozen=True)
 class Answer:
-    """`status` is optimal, time_limit, infeasible or unbounded; `point` (C,) and `prices` (R,) where there are any.
+    """`status` is optimal, rounds (the search ended by itself), time_limit, interrupted, infeasible or unbounded.
+
+    `point` (C,) and `prices` (R,) are there where there are any.
 
     `bound` is the solver's own lower bound on the objective; `prices` are the multipliers of the rows of a linear
     programme: d objective / d right-hand side.
@@ -44,19 +46,25 @@ class Answer:
     bound: float
     point: Floats | None
     prices: Floats | None
+    method: str = "whole"
 
 
 def solve(
-    model: Model,
+    model: Mip,
     *,
     relaxed: bool = False,
     gap: float = 0.0,
     time_limit: float | None = None,
+    nodes: int | None = None,
+    start: Floats | None = None,
+    interior: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> Answer:
     """The least cost of the model, or of its linear relaxation.
 
-    `gap` is relative to the objective, `time_limit` in seconds. Raises `Stopped` on Ctrl-C.
+    `gap` is relative to the objective, `time_limit` in seconds, `nodes` of branch and bound; `start` (C,) is a plan to better.
+    `interior` takes a linear programme by the interior-point method, without going on to a corner: for prices. Ctrl-C gives
+    the best plan so far, and raises `Stopped` where there is none.
     """
     whole = bool(model.integer.any()) and not relaxed
     if whole:
@@ -71,12 +79,26 @@ def solve(
         highs.setOptionValue(name, value)
     if time_limit is not None:
         highs.setOptionValue("time_limit", float(time_limit))
+    if nodes is not None:
+        highs.setOptionValue("mip_max_nodes", nodes)
+    if interior:
+        highs.setOptionValue("solver", "ipm")
+        highs.setOptionValue("run_crossover", "off")
     _pass(highs, model, unit, rows, whole=whole)
-    _run(highs, unit, "plan" if whole else "bound", progress)
+    if start is not None:
+        known = highspy.HighsSolution()
+        known.col_value = start.tolist()
+        highs.setSolution(known)
+    if nodes is None:
+        _run(highs, unit, "plan" if whole else "bound", progress)
+    else:
+        highs.run()  # short by its count of nodes: a thread for each of thousands would cost more than it gives
 
     status = _status(highs)
     info, solution = highs.getInfo(), highs.getSolution()
-    solved = status in ("optimal", "time_limit")
+    solved = status in ("optimal", "time_limit", "rounds", "interrupted")
+    if status == "interrupted" and not (whole and solution.value_valid):
+        raise Stopped("Interrupted; nothing was written.")
     reached = info.mip_dual_bound if whole else info.objective_function_value
     return Answer(
         status=status,
@@ -86,33 +108,7 @@ def solve(
     )
 
 
-def without_the_impossible(model: Model) -> Model:
-    """The same plans, without numbers that no plan can use: they would swamp the tolerances of their rows.
-
-    A whole column that alone breaks an at-most row is fixed at 0 and its coefficients dropped; in an at-least row
-    without negative coefficients none counts for more than the whole right-hand side.
-    """
-    matrix = model.matrix.copy()
-    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    column, value = matrix.indices, matrix.data
-    with np.errstate(invalid="ignore"):
-        lowest = np.where(value < 0, value * model.upper[column], value * model.lower[column])
-    least = np.bincount(row, weights=np.nan_to_num(lowest, neginf=-np.inf), minlength=matrix.shape[0])
-    with np.errstate(invalid="ignore"):
-        alone = least[row] - lowest + value
-        over = (value > 0) & (alone > model.high[row] + 1e-9 * np.maximum(1.0, np.abs(model.high[row])))
-    gone = np.zeros(len(model.cost), dtype=np.bool_)
-    gone[column[over & np.isfinite(alone)]] = True
-    gone &= model.integer & (model.upper <= 1.0) & (model.lower == 0.0)
-    value[gone[column]] = 0.0
-    positive = np.bincount(row, weights=value < 0, minlength=matrix.shape[0]) == 0
-    capped = positive & np.isposinf(model.high) & (model.low > 0)
-    matrix.data = np.where(capped[row], np.minimum(value, model.low[row]), value)
-    matrix.eliminate_zeros()
-    return replace(model, matrix=matrix, upper=np.where(gone, 0.0, model.upper))
-
-
-def _powers_of_two(model: Model) -> tuple[float, Floats]:
+def _powers_of_two(model: Mip) -> tuple[float, Floats]:
     """A unit for the objective and a factor for each row: exact in binary, so that no digit moves."""
     biggest = float(np.abs(model.cost).max(initial=0.0))
     unit = 2.0 ** np.floor(np.log2(biggest / 1024.0)) if biggest > 0 else 1.0
@@ -121,7 +117,7 @@ def _powers_of_two(model: Model) -> tuple[float, Floats]:
     return float(unit), np.asarray(rows)
 
 
-def _pass(highs: highspy.Highs, model: Model, unit: float, rows: Floats, *, whole: bool) -> None:
+def _pass(highs: highspy.Highs, model: Mip, unit: float, rows: Floats, *, whole: bool) -> None:
     """Hand the scaled matrix over as arrays, row by row: no object of the solver's own is filled on the way."""
     matrix = model.matrix
     integer = model.integer if whole else np.zeros(len(model.cost), dtype=np.bool_)
@@ -161,10 +157,13 @@ def _run(highs: highspy.Highs, unit: float, stage: str, progress: Callable[[Prog
                 told = latest[0]
                 progress(told)
     except KeyboardInterrupt:
-        raise Stopped("Interrupted; nothing was written.") from None
+        pass  # what was found until now is the answer
     finally:
         # whatever ended the wait, the solver must be out of its thread before its object dies
         stop.set()
+        patience = time.monotonic() + 1.0
+        while worker.ident is None and time.monotonic() < patience:
+            time.sleep(0.005)  # Ctrl-C came while the thread was being started
         if worker.ident is not None:
             worker.join()
 
@@ -174,7 +173,7 @@ def _status(highs: highspy.Highs) -> str:
     known = highspy.HighsModelStatus
     names = {
         known.kOptimal: "optimal", known.kModelEmpty: "optimal", known.kTimeLimit: "time_limit",
-        known.kInfeasible: "infeasible", known.kUnboundedOrInfeasible: "infeasible", known.kUnbounded: "unbounded",
+        known.kSolutionLimit: "rounds", known.kInterrupt: "interrupted", known.kNotset: "interrupted", known.kInfeasible: "infeasible", known.kUnboundedOrInfeasible: "infeasible", known.kUnbounded: "unbounded",
     }  # fmt: skip
     if status not in names:
         raise RuntimeError(f"HiGHS ended with {highs.modelStatusToString(status)}")  # a fault of ours, not of the input

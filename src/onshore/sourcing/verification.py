@@ -59,7 +59,7 @@ class Verification:
         lines = [
             f"Feasible: {'yes' if self.feasible else f'no, {self.broken} is broken by {self.breach:.2g} of its size'}",
             f"Objective {self.objective:,.2f}, bound from prices {self.bound:,.2f}",
-            f"The run's own bound, by branch and bound: {self.claimed_bound:,.2f} (its claim; prices prove the other)",
+            f"The run's own bound: {self.claimed_bound:,.2f} (where it is tighter, by branch and bound: its claim; prices prove the other)",
             f"Gap by the bound from prices: {cost} of cost, {savings} of savings, {self.gaps.of_stake:.2%} of stake",
         ]
         return "\n".join([*lines, *(self.differences or ("Every other figure and table of the run was found again.",))])
@@ -94,8 +94,11 @@ def verify(path: Path | str) -> Verification:
     model = model_of(problem, options, measures, bounds_of(problem, measures))
     point, prices, sign = _point(run, problem, options, model), _prices(run, model), problem.settings.sign
     breach, row = worst_breach(model, point)
-    claim = Answer(str(run.figures.get("status")), sign * _number(run.figures.get("bound")), point, prices)
-    made = assembled(programme, problem, options, measures, model, point, prices, claim, run["overrides"].to_dicts())
+    figures = run.figures
+    claim = Answer(
+        str(figures.get("status")), sign * _number(figures.get("bound")), point, prices, str(figures.get("method"))
+    )
+    made = assembled(programme, problem, options, measures, model, point, claim, run["overrides"].to_dicts())
     made = replace(made, tables={**made.tables, "steps": as_claimed(made.tables["steps"], run["steps"])})
     gaps = _gaps_by_prices(made, model, options)
     return Verification(

@@ -1,0 +1,278 @@
+"""A large model without a solver for the whole: prices, then a plan, then the plan made better; a bound beside it always.
+
+1. Prices climb on soft minima (`dual`); where the table of cheap options is small enough, an interior-point method on it
+   finishes them.
+2. The parts settle at those prices under what rows charge for being broken (`search`), from several seeds.
+3. Windows of parts are chosen anew by branch and bound (`windows`), until a round of them gains little.
+
+Every step is counted, none is timed: only a time limit, or Ctrl-C, can make two runs differ, and the status says so.
+See docs/explanation/decomposition.md.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from onshore.errors import Stopped
+from onshore.sourcing.certificate import bound_of_prices
+from onshore.sourcing.dual import Dual
+from onshore.sourcing.model import Model, without_the_impossible
+from onshore.sourcing.normal import Normal, normal_of
+from onshore.sourcing.options import Options
+from onshore.sourcing.problem import Floats
+from onshore.sourcing.search import Choice, balanced
+from onshore.sourcing.solver import Answer, Progress
+from onshore.sourcing.windows import Windows
+
+__all__ = ["Start", "decomposed", "worth_keeping"]
+
+COARSE = ((3e-2, 20), (1e-2, 15))
+"""Temperature and steps of the climbs on the whole table."""
+FINE = ((3e-3, 60), (2e-3, 60), (1e-3, 100), (5e-4, 100), (2e-4, 100), (1e-4, 100), (5e-5, 100), (2e-5, 100))
+"""And of those on the active table."""
+WARM = 3
+"""With prices to start from, the first climbs are left out."""
+FEW = 60_000
+"""Active options up to which the interior-point method finishes the prices."""
+INTERIOR = 4
+"""At most so many times, each with the options that the last prices made cheap."""
+NEAR = 0.01
+"""Options within this share of a part's cost, by reduced cost, may stand in a plan."""
+SEEDS, SWEEPS = 4, 900
+WINDOW = 50
+"""Parts of a window."""
+MENDINGS = 60
+"""At most so many windows to mend what is broken; they grow as they fail."""
+GAIN = 0.02
+"""The search ends when a round of windows, as many as would hold each part once, takes less than this share off the gap."""
+ROUNDS = 30
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a first solve leaves for the next one on the same option table: prices (R of `Model`,) and a plan (C,)."""
+
+    prices: Floats | None = None
+    point: Floats | None = None
+
+
+class _Clock:
+    """Seconds since the start, and whether they are up."""
+
+    def __init__(self, limit: float | None):
+        self.began, self.limit = time.monotonic(), limit
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.began
+
+    def up(self) -> bool:
+        return self.limit is not None and self.seconds >= self.limit
+
+
+def decomposed(
+    model: Model, options: Options, divisible: np.ndarray, *, gap: float, time_limit: float | None = None,
+    progress: Callable[[Progress], None] | None = None, start: Start | None = None, windows: bool = True,
+) -> Answer:  # fmt: skip
+    """A plan with the bound that its prices prove. `divisible` (P,) parts may mix options.
+
+    The status is `optimal` within the gap, `rounds` where the search ended by itself, `time_limit` or `interrupted`.
+    `start` is what an earlier search on the same option table left; `windows` False leaves the plan as the parts settled.
+    Raises `Stopped` where Ctrl-C comes before there is a plan.
+    """
+    clock = _Clock(time_limit)
+    normal = normal_of(without_the_impossible(model), options, divisible)
+    if (np.diff(normal.table.first) == 0).any():
+        return Answer("infeasible", np.inf, None, None, "decomposed")
+    search = _Search(normal, clock, gap, progress)
+    status = "rounds"
+    try:
+        search.run(start)
+        if windows:
+            search.mend()
+            search.improve()
+    except (KeyboardInterrupt, Stopped):
+        status = "interrupted"
+    prices = normal.as_prices(search.dual.best)
+    if search.choice is None:
+        if status == "interrupted":
+            raise Stopped("Interrupted; nothing was written.")
+        return Answer("time_limit" if clock.up() else "rounds", search.dual.bound, None, prices, "decomposed")
+    if search.done:
+        status = "optimal"
+    elif clock.up() and status == "rounds":
+        status = "time_limit"
+    return Answer(status, search.dual.bound, search.point(model), prices, "decomposed")
+
+
+class _Search:
+    """The state of one search: the dual, the best choice so far, and what ends it."""
+
+    def __init__(self, normal: Normal, clock: _Clock, gap: float, progress: Callable[[Progress], None] | None) -> None:
+        self.normal, self.clock, self.gap, self.progress = normal, clock, gap, progress
+        self.dual = Dual.start(normal)
+        self.choice: Choice | None = None
+        self.nearly: Choice | None = None
+
+    @property
+    def done(self) -> bool:
+        return self.choice is not None and self.choice.cost - self.dual.bound <= self.gap * abs(self.choice.cost)
+
+    def tell(self, stage: str) -> None:
+        if self.progress is not None:
+            cost = None if self.choice is None else self.choice.cost
+            share = (cost - self.dual.bound) / abs(cost) if cost else None
+            self.progress(Progress(self.clock.seconds, stage, self.dual.bound, cost, share))
+
+    def run(self, start: Start | None) -> None:
+        if start is not None:
+            self.resume(start)
+        for tau, steps in COARSE if start is None else ():
+            if not self.clock.up():
+                self.dual.climb(self.normal.table, self.dual.reduced, tau, steps)
+                self.dual.full_pass(self.dual.prices)
+        for turn, (tau, steps) in enumerate(FINE if start is None else FINE[WARM:]):
+            self.dual.widen(max(6.0 * tau, 2e-3))
+            if self.clock.up() and self.choice is not None:
+                break
+            columns = self.normal.table.only(self.dual.active)
+            self.dual.climb(columns, self.dual.reduced[self.dual.active], tau, steps)
+            self.dual.full_pass(self.dual.prices)
+            self.tell("bound")
+            if turn == 1:
+                self.settle(seeds=1)  # a plan to show early, and to return if time is short
+        self.dual.finish(self.clock.up, lambda: self.tell("bound"), most=FEW, turns=INTERIOR)
+        self.settle(seeds=SEEDS)
+
+    def resume(self, start: Start) -> None:
+        """Prices and plan of an earlier search; a plan that breaks a row of this model is left."""
+        n = self.normal
+        if start.prices is not None:
+            v = np.maximum(0.0, -n.sign * start.prices[n.rows])
+            self.dual.full_pass(np.minimum(v, n.penalty))
+        if start.point is not None:
+            self.dual.active |= start.point[n.table.which] > 0
+            made = Choice(n, start.point[n.table.which], start.point[n.boxes])
+            if np.isclose(np.add.reduceat(made.weight, n.table.first[:-1]), 1.0).all() and not made.broken.any():
+                self.kept = np.ones(len(n.table.cost), dtype=np.bool_)
+                self.choice = made
+
+    def candidates(self) -> Normal:
+        """The model over the options that may stand in a plan; the present choice's among them."""
+        dual, table = self.dual, self.normal.table
+        part = table.part
+        near = dual.reduced - np.minimum.reduceat(dual.reduced, table.first[:-1])[part] < NEAR * self.normal.size[part]
+        self.kept = dual.active | near
+        if self.choice is not None:
+            self.kept |= np.isin(table.which, self.choice.normal.table.which[self.choice.weight > 0])
+        return replace(self.normal, table=table.only(self.kept))
+
+    def settle(self, *, seeds: int) -> None:
+        """Plans from several seeds; the best is kept."""
+        self.dual.full_pass(self.dual.best)
+        self.nearly = None  # its candidates are not those of these prices
+        narrow = self.candidates()
+        t, reduced = narrow.table, self.dual.reduced[self.kept]
+        taken = np.array([a + np.argmin(reduced[a:b]) for a, b in zip(t.first[:-1], t.first[1:], strict=True)])
+        at = Choice.of(narrow, taken, self._boxes())
+        if self.choice is not None:
+            self.choice = _moved(self.choice, narrow)
+        for seed in range(seeds):
+            stop = self.clock.up if self.choice is not None else _never  # without a plan yet, time can wait for one
+            made = balanced(narrow, at, self.dual.best, seed=seed, sweeps=SWEEPS, stop=stop)
+            if made.broken.any():
+                if self.choice is None and (self.nearly is None or made.broken.sum() < self.nearly.broken.sum()):
+                    self.nearly = made
+            elif self.choice is None or made.cost < self.choice.cost:
+                self.choice = made
+                self.tell("plan")
+            if self.clock.up():
+                return
+
+    def mend(self) -> None:
+        """Where the parts settled on no plan: windows that break less, until nothing is broken."""
+        if self.choice is not None or self.nearly is None:
+            return
+        windows = Windows.mending(self.nearly.normal, self.dual.best, self.dual.reduced[self.kept])
+        at = _moved(self.nearly, windows.normal)
+        for turn in range(MENDINGS):
+            if self.clock.up():
+                return
+            at, answer = windows.better(at, min(WINDOW * (1 + turn // 10), len(at.taken)))
+            self.tell("mending")
+            if answer.status == "interrupted":
+                raise KeyboardInterrupt
+            kept = Choice(self.nearly.normal, at.weight, at.boxes)
+            if not kept.broken.any():
+                self.choice = kept
+                return
+
+    def _boxes(self) -> Floats:
+        """(B,) ventures and modules as the prices would have them, softly, and rounded."""
+        n = self.normal
+        r = (n.cost + n.matrix.T @ self.dual.best) / (1e-3 * np.maximum(np.abs(n.cost), 1e-3 * n.size.mean()))
+        return np.round(n.lower + (n.upper - n.lower) / (1.0 + np.exp(np.clip(r, -500.0, 500.0))))
+
+    def improve(self) -> None:
+        """Windows, round by round."""
+        if self.choice is None:
+            return
+        narrow = self.choice.normal
+        nothing = np.zeros(len(narrow.right), dtype=np.bool_)
+        windows = Windows(narrow, self.dual.best, self.dual.reduced[self.kept], nothing)
+        size = min(WINDOW, len(narrow.table.first) - 1)
+        count = max(4, -(-(len(narrow.table.first) - 1) // size))
+        for _ in range(ROUNDS):
+            before = self.choice.cost - self.dual.bound
+            for _ in range(count):
+                if self.done or self.clock.up():
+                    return
+                self.choice, answer = windows.better(self.choice, size)
+                self.tell("plan")
+                if answer.status == "interrupted":
+                    raise KeyboardInterrupt
+            if before - (self.choice.cost - self.dual.bound) < GAIN * before:
+                return
+
+    def point(self, model: Model) -> Floats:
+        """(C,) the choice in the columns of the model; slacks are left to `least_slacks`."""
+        assert self.choice is not None
+        z = np.zeros(len(model.cost))
+        z[self.choice.normal.table.which] = self.choice.weight
+        z[self.normal.boxes] = self.choice.boxes
+        return z
+
+
+def worth_keeping(model: Model, options: Options, divisible: np.ndarray, known: Answer, upper: float) -> Model:
+    """The model without the options that can stand in no plan better than `upper`: their reduced cost exceeds the gap.
+
+    For prices u, a plan with option k costs at least LB(u) + r_k - min r over the options of its part. Divisible parts, which
+    may take a little of an option, keep all.
+    """
+    assert known.prices is not None
+    tight = without_the_impossible(model)
+    u = np.where(np.arange(len(model.low)) < model.blocks["choose_one"].stop, 0.0, known.prices)
+    reduced = np.where(tight.upper > 0, tight.cost - tight.matrix.T @ u, np.inf)[model.options]
+    excess = reduced - np.minimum.reduceat(reduced, options.first_of_part[:-1])[options.part]
+    kept = (bound_of_prices(tight, options, known.prices) + excess <= upper + 1e-6 * abs(upper)) | divisible[
+        options.part
+    ]
+    most = tight.upper.copy()
+    most[model.options] = np.where(kept, most[model.options], 0.0)
+    return replace(tight, upper=most)
+
+
+def _never() -> bool:
+    return False
+
+
+def _moved(choice: Choice, narrow: Normal) -> Choice:
+    """The same choice over another set of candidates."""
+    weight = np.zeros(len(narrow.table.cost))
+    taken = choice.weight > 0
+    weight[np.searchsorted(narrow.table.which, choice.normal.table.which[taken])] = choice.weight[taken]
+    return Choice(narrow, weight, choice.boxes)

@@ -1,0 +1,202 @@
+"""A plan for a large model: one option a part, moved part by part.
+
+Two sweeps, both compiled. `balanced` moves each part and box to where its cost and what the rows charge for it are least:
+the rows charge by an augmented Lagrangian, from the dual's prices, with weights that grow where rows stay broken, until a
+plan keeps them all. Its last sweeps take only moves that break no hard row and lower the true cost.
+See docs/explanation/decomposition.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from onshore.blueprint.compiled import compiled
+from onshore.sourcing.normal import Normal
+from onshore.sourcing.problem import Floats, Ints
+
+__all__ = ["Choice", "balanced"]
+
+WEIGHT = 0.1
+"""What the rows charge at first for the square of a part's typical use, as a share of a part's mean cost."""
+GROWTH = 1.1
+"""By how much the weight of a row that is broken grows from sweep to sweep."""
+PACE = 0.3
+"""How far prices follow: v + PACE x weight x what is over."""
+DESCENTS = 30
+RECOUNTED = 50
+"""Sums that were moved up and down drift: they are made afresh after so many sweeps."""
+
+
+@dataclass
+class Choice:
+    """A point of a `Normal`: the weight (n,) of each of its table's options, and its boxes.
+
+    `taken` (P,) is the option of a part that stands on one, -1 where a divisible part mixes several. `over` (R,) is G z - h.
+    """
+
+    normal: Normal
+    weight: Floats  # (n,)
+    boxes: Floats  # (B,)
+
+    def __post_init__(self) -> None:
+        n, t = self.normal, self.normal.table
+        at = np.flatnonzero(self.weight)
+        size = t.indptr[at + 1] - t.indptr[at]
+        cells = np.repeat(t.indptr[at] - (np.cumsum(size) - size), size) + np.arange(size.sum())
+        used = np.bincount(t.indices[cells], t.data[cells] * np.repeat(self.weight[at], size), len(n.right))
+        self.over: Floats = used + n.matrix @ self.boxes - n.right
+        self.taken = np.full(len(t.first) - 1, -1)
+        whole = at[self.weight[at] == 1.0]
+        self.taken[t.part[whole]] = whole
+
+    @classmethod
+    def of(cls, normal: Normal, taken: Ints, boxes: Floats, other: Floats | None = None) -> Choice:
+        """Parts on `taken`; where that is -1, on the weights of `other`."""
+        weight = np.zeros(len(normal.table.cost))
+        if other is not None:
+            mixed = taken[normal.table.part] < 0
+            weight[mixed] = other[mixed]
+        weight[taken[taken >= 0]] = 1.0
+        return cls(normal, weight, boxes.copy())
+
+    @property
+    def broken(self) -> np.ndarray:
+        """(R,) bool: hard rows that it breaks."""
+        return (self.over > self.normal.room) & np.isinf(self.normal.penalty)
+
+    @property
+    def cost(self) -> float:
+        """The objective, penalties of soft limits in it."""
+        n = self.normal
+        soft = np.isfinite(n.penalty)
+        missed = float(n.penalty[soft] @ np.maximum(0.0, self.over[soft]))
+        return float(n.table.cost @ self.weight + n.cost @ self.boxes) + missed
+
+
+def balanced(
+    normal: Normal, start: Choice, prices: Floats, *, seed: int, sweeps: int, stop: Callable[[], bool]
+) -> Choice:
+    """A plan; it may still break hard rows where none that keeps them was found in so many sweeps."""
+    n, t = normal, normal.table
+    rng = np.random.default_rng(seed)
+    taken, boxes, over = start.taken.copy(), start.boxes.copy(), start.over.copy()
+    price, weight, hard = prices.copy(), WEIGHT * n.size.mean() / n.typical**2, np.isinf(n.penalty)
+    slack = 0.1 * n.room
+
+    def sweep(*, strict: bool) -> int:
+        moved = _sweep(
+            rng.permutation(len(taken)), t.first, t.indptr, t.indices, t.data, t.cost, taken, over, price, weight,
+            n.penalty, slack, strict,
+        )  # fmt: skip
+        return moved + _shift(
+            n.matrix.indptr.astype(np.int64), n.matrix.indices, n.matrix.data, n.cost, n.lower, n.upper, boxes, over,
+            price, weight, n.penalty, slack, strict,
+        )  # fmt: skip
+
+    for turn in range(sweeps):
+        sweep(strict=False)
+        broken = (over > slack) & hard
+        if turn % RECOUNTED == RECOUNTED - 1 or not broken.any():
+            made = Choice.of(n, taken, boxes, start.weight)
+            over = made.over
+            broken = made.broken
+        if not broken.any() or stop():
+            break
+        weight = np.where(broken, GROWTH * weight, weight)
+        price = np.maximum(0.0, price + PACE * weight * over)
+    kept = Choice.of(n, taken, boxes, start.weight)
+    if kept.broken.any():
+        return kept
+    for _ in range(DESCENTS):
+        if not sweep(strict=True):
+            break
+    made = Choice.of(n, taken, boxes, start.weight)
+    return kept if made.broken.any() or made.cost > kept.cost else made
+
+
+@compiled
+def _charge(z0: float, z1: float, price: float, weight: float, penalty: float) -> float:
+    """What a row charges for going from z0 over its side to z1: a soft row its penalty, a hard one the augmented Lagrangian."""
+    if penalty < np.inf:
+        return penalty * (max(0.0, z1) - max(0.0, z0))
+    a = max(0.0, price + weight * z1)
+    b = max(0.0, price + weight * z0)
+    return (a * a - b * b) / (2.0 * weight)
+
+
+@compiled
+def _sweep(
+    order: Ints, first: Ints, indptr: Ints, indices: np.ndarray, data: Floats, cost: Floats, taken: Ints, over: Floats,
+    price: Floats, weight: Floats, penalty: Floats, slack: Floats, strict: bool,
+) -> int:  # fmt: skip
+    """Move the parts in order; `taken` and `over` are changed. How many moved. `strict`: no hard row is broken."""
+    moved = 0
+    for p in order:
+        now = taken[p]
+        if now < 0:
+            continue
+        wanting = 0  # hard rows that the part's own column alone kept
+        for j in range(indptr[now], indptr[now + 1]):
+            r = indices[j]
+            over[r] -= data[j]
+            wanting += strict and over[r] > slack[r] and penalty[r] == np.inf
+        best, to = np.inf, now
+        for turn in range(first[p] - 1, first[p + 1]):
+            k = now if turn < first[p] else turn
+            if turn == now:
+                continue
+            value, helped = cost[k], 0
+            for j in range(indptr[k], indptr[k + 1]):
+                r = indices[j]
+                z0 = over[r]
+                z1 = z0 + data[j]
+                if not strict or penalty[r] < np.inf:
+                    value += _charge(z0, z1, price[r], weight[r], penalty[r])
+                elif z1 > slack[r]:
+                    value = np.inf
+                    break
+                else:
+                    helped += z0 > slack[r]
+            if turn < first[p] or (value < best and helped == wanting):
+                best, to = value, k
+        if to != now:
+            moved += 1
+            taken[p] = to
+        for j in range(indptr[to], indptr[to + 1]):
+            over[indices[j]] += data[j]
+    return moved
+
+
+@compiled
+def _shift(
+    indptr: Ints, indices: np.ndarray, data: Floats, cost: Floats, lower: Floats, upper: Floats, boxes: Floats, over: Floats,
+    price: Floats, weight: Floats, penalty: Floats, slack: Floats, strict: bool,
+) -> int:  # fmt: skip
+    """Move each box one up or down where that pays. How many moved."""
+    moved = 0
+    for b in range(len(boxes)):
+        best, step = -1e-9 * abs(cost[b]), 0.0
+        for d in (-1.0, 1.0):
+            if boxes[b] + d < lower[b] or boxes[b] + d > upper[b]:
+                continue
+            value = d * cost[b]
+            for j in range(indptr[b], indptr[b + 1]):
+                r = indices[j]
+                z0 = over[r]
+                z1 = z0 + d * data[j]
+                if not strict or penalty[r] < np.inf:
+                    value += _charge(z0, z1, price[r], weight[r], penalty[r])
+                elif z1 > slack[r] and z1 > z0:
+                    value = np.inf
+                    break
+            if value < best:
+                best, step = value, d
+        if step != 0.0:
+            moved += 1
+            boxes[b] += step
+            for j in range(indptr[b], indptr[b + 1]):
+                over[indices[j]] += step * data[j]
+    return moved

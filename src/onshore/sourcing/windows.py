@@ -1,0 +1,153 @@
+"""A plan made better window by window: some parts that share rows, with the boxes they meet, are chosen anew by HiGHS.
+
+All else stays. The parts of a window are drawn by a walk: from a part that stands on an option dearer than its cheapest at
+the dual's prices, along rows that have a price, to parts that use them too. See docs/explanation/decomposition.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from onshore.sourcing.model import Mip
+from onshore.sourcing.normal import Normal
+from onshore.sourcing.problem import Floats, Ints
+from onshore.sourcing.search import Choice
+from onshore.sourcing.solver import Answer, solve
+
+__all__ = ["Windows"]
+
+NODES = 200
+"""At most so many nodes of branch and bound a window: a count, since seconds would make two runs differ."""
+NEAREST = 15
+"""At most so many options of a part in a window, those of least reduced cost."""
+LOCAL = 0.2
+"""A row that more than this share of the parts may use ties everything together and leads to no neighbour."""
+
+
+@dataclass
+class Windows:
+    """Windows of a `Normal` (of candidate options) at its dual's prices."""
+
+    normal: Normal
+    prices: Floats  # (R,)
+    reduced: Floats  # (n,) reduced costs at them
+    elastic: np.ndarray  # (R,) bool: hard rows that may be broken for now, at a penalty
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        n, t = self.normal, self.normal.table
+        R, P = len(n.right), len(t.first) - 1
+        part = t.part
+        self.excess = self.reduced - np.minimum.reduceat(self.reduced, t.first[:-1])[part]
+        order = np.lexsort((self.reduced, part))
+        self.near = np.zeros(len(t.cost), dtype=np.bool_)
+        self.near[order[np.arange(len(order)) - t.first[:-1][part] < NEAREST]] = True
+        self.columns = sparse.csc_array((t.data, t.indices, t.indptr), shape=(R, len(t.cost)))
+        cells = sparse.csr_array((np.ones(len(t.data)), t.indices, t.indptr), shape=(len(t.cost), R))
+        parts = sparse.csr_array((np.ones(len(part)), (part, np.arange(len(part)))), shape=(P, len(part)))
+        self.rows_of_part = sparse.csr_array(parts @ cells)
+        self.parts_of_row = self.rows_of_part.T.tocsr()
+        self.local = np.diff(self.parts_of_row.indptr) <= max(40, LOCAL * P)
+        self.leads = self.local & (self.prices > 0)
+        self.leads[n.links] = False
+        self.pull = self.prices * n.typical
+        self.rng = np.random.default_rng(self.seed)
+
+    def drawn(self, choice: Choice, size: int) -> Ints:
+        """The parts of a window, in order."""
+        P = len(choice.taken)
+        dear = np.add.reduceat(np.maximum(0.0, self.excess) * choice.weight, self.normal.table.first[:-1])
+        missed = (choice.over > self.normal.room) & self.elastic
+        if missed.any():  # a part that a broken row may be mended by
+            dear = self.rows_of_part @ (missed & self.local) + 1e-3 * (self.rows_of_part @ missed)
+        chance = np.full(P, 0.3 / P) + 0.7 * (dear / dear.sum() if dear.sum() > 0 else 1.0 / P)
+        seen = [int(self.rng.choice(P, p=chance / chance.sum()))]
+        inside = set(seen)
+        for _ in range(10 * size):
+            if len(inside) >= min(size, P):
+                break
+            p = seen[self.rng.integers(len(seen))]
+            rows = self.rows_of_part.indices[self.rows_of_part.indptr[p] : self.rows_of_part.indptr[p + 1]]
+            rows = np.sort(rows[self.leads[rows]])
+            if not len(rows):
+                p = int(self.rng.integers(P))
+                if p not in inside:
+                    inside.add(p)
+                    seen.append(p)
+                continue
+            r = self.rng.choice(rows, p=self.pull[rows] / self.pull[rows].sum())
+            met = np.sort(self.parts_of_row.indices[self.parts_of_row.indptr[r] : self.parts_of_row.indptr[r + 1]])
+            new = [int(q) for q in self.rng.permutation(met)[: max(4, size // 4)] if int(q) not in inside]
+            new = new[: size - len(inside)]
+            inside.update(new)
+            seen += new
+        return np.array(sorted(inside), dtype=np.int64)
+
+    @classmethod
+    def mending(cls, normal: Normal, prices: Floats, reduced: Floats) -> Windows:
+        """Windows in which every hard row may be broken at a penalty that no option is worth."""
+        elastic = np.isinf(normal.penalty)
+        dear = 10.0 * (prices + normal.size.mean() / normal.typical)
+        return cls(replace(normal, penalty=np.where(elastic, dear, normal.penalty)), prices, reduced, elastic)
+
+    def better(self, choice: Choice, size: int, nodes: int = NODES) -> tuple[Choice, Answer]:
+        """The choice with one window chosen anew; the same one where that found nothing better."""
+        n, t = self.normal, self.normal.table
+        parts = self.drawn(choice, size)
+        span = [np.arange(t.first[p], t.first[p + 1]) for p in parts]
+        columns = np.concatenate([s[self.near[s] | (choice.weight[s] > 0)] for s in span])
+        mine = self.columns[:, columns]
+        touched = np.zeros(len(n.right), dtype=np.bool_)
+        touched[mine.indices] = True
+        boxes = np.flatnonzero(abs(n.matrix).T @ (touched & self.local).astype(np.float64) > 0)
+        meets = n.matrix[:, boxes]
+        touched[meets.indices] = True
+        rows = np.flatnonzero(touched)
+        answer = solve(
+            self._mip(choice, parts, columns, mine, boxes, meets, rows),
+            gap=1e-4, nodes=nodes, start=self._start(choice, columns, boxes, rows),
+        )  # fmt: skip
+        if answer.point is None:
+            return choice, answer
+        weight, placed = choice.weight.copy(), choice.boxes.copy()
+        whole = ~n.divisible[t.part[columns]]
+        x = np.clip(answer.point[: len(columns)], 0.0, 1.0)
+        weight[columns] = np.where(whole, np.round(x), np.where(x < 1e-9, 0.0, np.where(x > 1 - 1e-9, 1.0, x)))
+        total = np.add.reduceat(weight, t.first[:-1])
+        weight = weight / total[t.part]  # a mixture that rounding left a little short of one
+        placed[boxes] = np.round(answer.point[len(columns) : len(columns) + len(boxes)])
+        made = Choice(n, weight, placed)
+        return (made if not made.broken.any() and made.cost < choice.cost else choice), answer
+
+    def _mip(
+        self, choice: Choice, parts: Ints, columns: Ints, mine: sparse.csc_array, boxes: Ints, meets: sparse.csc_array,
+        rows: Ints,
+    ) -> Mip:  # fmt: skip
+        """The window: its columns, boxes, and a slack for each soft row; what the rest uses is taken off the right side."""
+        n, t = self.normal, self.normal.table
+        used = mine @ choice.weight[columns] + meets @ choice.boxes[boxes]
+        soft = np.flatnonzero(np.isfinite(n.penalty[rows]))
+        part = np.searchsorted(parts, t.part[columns])
+        one = sparse.csr_array(
+            (np.ones(len(columns)), (part, np.arange(len(columns)))), shape=(len(parts), len(columns))
+        )
+        eased = sparse.csr_array((-np.ones(len(soft)), (soft, np.arange(len(soft)))), shape=(len(rows), len(soft)))
+        matrix = sparse.block_array([[mine.tocsr()[rows], meets.tocsr()[rows], eased], [one, None, None]], format="csr")
+        base = np.minimum.reduceat(t.cost[columns], np.searchsorted(part, np.arange(len(parts))))
+        size = (len(columns), len(boxes), len(soft))
+        return Mip(
+            cost=np.concatenate([t.cost[columns] - base[part], n.cost[boxes], n.penalty[rows][soft]]),
+            matrix=sparse.csr_array(matrix),
+            low=np.concatenate([np.full(len(rows), -np.inf), np.ones(len(parts))]),
+            high=np.concatenate([(used - choice.over)[rows], np.ones(len(parts))]),
+            lower=np.concatenate([np.zeros(size[0]), n.lower[boxes], np.zeros(size[2])]),
+            upper=np.concatenate([np.ones(size[0]), n.upper[boxes], np.full(size[2], np.inf)]),
+            integer=np.concatenate([~n.divisible[t.part[columns]], np.ones(size[1], bool), np.zeros(size[2], bool)]),
+        )
+
+    def _start(self, choice: Choice, columns: Ints, boxes: Ints, rows: Ints) -> Floats:
+        soft = np.isfinite(self.normal.penalty[rows])
+        return np.concatenate([choice.weight[columns], choice.boxes[boxes], np.maximum(0.0, choice.over[rows][soft])])

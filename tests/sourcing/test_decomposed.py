@@ -1,0 +1,155 @@
+"""The decomposition against brute force, against HiGHS on the whole, and against itself."""
+
+import numpy as np
+import pytest
+from sourcing.brute import World
+from sourcing.worlds import random_world
+
+import onshore as on
+from onshore.sourcing import decomposed as engine
+from onshore.sourcing import normal
+from onshore.sourcing.certificate import bound_of_prices
+from onshore.sourcing.decomposed import Start, decomposed, worth_keeping
+from onshore.sourcing.limits import bounds_of
+from onshore.sourcing.measures import Measures
+from onshore.sourcing.model import Model, least_slacks, model_of, without_the_impossible, worst_breach
+from onshore.sourcing.options import Options, options_of
+from onshore.sourcing.problem import Problem, problem_of
+from onshore.sourcing.solver import solve
+
+
+def agree(seed: int) -> None:
+    settings, tables = random_world(seed)
+    best = World(settings, tables).best()
+    programme = on.build(settings, tables)
+    if best is None:
+        with pytest.raises(on.NoPlan):
+            on.plan(programme, gap=0.0, method="decomposed")
+        return
+    plan = on.plan(programme, gap=0.0, method="decomposed")
+    sign, tolerance = programme.settings.sign, 1e-6 * max(1.0, abs(best))
+    assert sign * plan.bound <= best + tolerance
+    assert best - tolerance <= sign * plan.objective
+    # within what it proves of the optimum
+    assert sign * plan.objective - best <= sign * (plan.objective - plan.bound) + tolerance
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_bound_and_plan_enclose_the_optimum(block):
+    """If it fails, a feature is lost on the way to the decomposition, or its bound proves too much."""
+    for seed in range(10 * block, 10 * (block + 1)):
+        agree(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", range(20))
+def test_bound_and_plan_enclose_the_optimum_of_hundreds(block):
+    """The same, on four hundred more."""
+    for seed in range(5000 + 20 * block, 5000 + 20 * (block + 1)):
+        agree(seed)
+
+
+@pytest.fixture(scope="module")
+def drawn() -> tuple[Problem, Options, Model]:
+    """A made-up programme of 30 parts with ventures, modules and limits that bind."""
+    from onshore.demo import synth
+
+    made = synth.draw(30, 1)
+    problem = problem_of(on.build(made.settings, {n: t.to_dicts() for n, t in made.tables.items()}))
+    options = options_of(problem)
+    measures = Measures(problem, options)
+    return problem, options, model_of(problem, options, measures, bounds_of(problem, measures))
+
+
+def test_the_bound_is_that_of_the_linear_relaxation(drawn):
+    """If it fails, the prices stop short of what they can prove: the relaxation is the most that prices can reach."""
+    problem, options, model = drawn
+    answer = decomposed(model, options, problem.parts.divisible, gap=0.02)
+    relaxed = solve(without_the_impossible(model), relaxed=True).bound
+    assert answer.bound == pytest.approx(relaxed, rel=1e-6)
+    assert answer.bound <= relaxed * (1 + 1e-9)
+    assert answer.bound == pytest.approx(
+        bound_of_prices(without_the_impossible(model), options, answer.prices), rel=1e-12
+    )
+
+
+def test_bound_and_plan_against_branch_and_bound(drawn):
+    """If it fails, a bound lies above a plan that exists, or the plan breaks a row."""
+    problem, options, model = drawn
+    answer = decomposed(model, options, problem.parts.divisible, gap=0.02)
+    point = least_slacks(model, answer.point)
+    whole = solve(model, gap=0.01, time_limit=20.0)
+    assert worst_breach(model, point)[0] <= 1e-7
+    assert answer.bound <= model.cost @ whole.point
+    assert whole.bound <= model.cost @ point
+    assert model.cost @ point - answer.bound <= 0.02 * abs(model.cost @ point)
+
+
+def test_one_thread_or_several_give_the_same_plan(drawn, monkeypatch):
+    """If it fails, sums depend on who adds them first."""
+    problem, options, model = drawn
+    monkeypatch.setattr(normal, "ALONE", 0)
+    answers = []
+    for threads in (1, 3):
+        monkeypatch.setattr(normal, "THREADS", threads)
+        answers.append(decomposed(model, options, problem.parts.divisible, gap=0.02))
+    assert np.array_equal(answers[0].point, answers[1].point)
+    assert np.array_equal(answers[0].prices, answers[1].prices)
+
+
+def test_the_bound_told_never_falls_and_the_plan_never_rises(drawn):
+    """If it fails, progress shows something worse than what is already known."""
+    problem, options, model = drawn
+    told = []
+    decomposed(model, options, problem.parts.divisible, gap=0.02, progress=told.append)
+    bounds = [p.bound for p in told]
+    plans = [p.objective for p in told if p.objective is not None]
+    assert bounds == sorted(bounds)
+    assert plans == sorted(plans, reverse=True)
+    assert plans
+
+
+def test_a_time_limit_still_gives_a_plan_and_says_so(drawn):
+    """If it fails, stopping early loses the plan."""
+    problem, options, model = drawn
+    answer = decomposed(model, options, problem.parts.divisible, gap=0.0, time_limit=1e-3)
+    assert answer.status == "time_limit"
+    assert worst_breach(model, least_slacks(model, answer.point))[0] <= 1e-7
+
+
+def test_ctrl_c_gives_the_best_plan_so_far(drawn, monkeypatch):
+    """If it fails, a long search that is stopped was for nothing."""
+    problem, options, model = drawn
+
+    def pressed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(engine._Search, "improve", pressed)
+    answer = decomposed(model, options, problem.parts.divisible, gap=0.0)
+    assert answer.status == "interrupted"
+    assert answer.bound <= model.cost @ least_slacks(model, answer.point)
+
+
+def test_a_start_from_prices_and_plan_is_never_worse(drawn):
+    """If it fails, what a first search found is thrown away by the next."""
+    problem, options, model = drawn
+    first = decomposed(model, options, problem.parts.divisible, gap=0.0, windows=False)
+    point = least_slacks(model, first.point)
+    again = decomposed(
+        model, options, problem.parts.divisible, gap=0.0, windows=False, start=Start(first.prices, point)
+    )
+    assert again.bound >= first.bound
+    assert model.cost @ least_slacks(model, again.point) <= model.cost @ point * (1 + 1e-12)
+
+
+def test_options_left_out_of_branch_and_bound_stand_in_no_better_plan(drawn):
+    """If it fails, the optimum is cut off before the search begins."""
+    problem, options, model = drawn
+    known = decomposed(model, options, problem.parts.divisible, gap=0.0, windows=False)
+    upper = float(model.cost @ least_slacks(model, known.point))
+    within = worth_keeping(model, options, problem.parts.divisible, known, upper)
+    gone = (within.upper < model.upper)[model.options]
+    best = solve(model, gap=2e-3, time_limit=20.0)
+    assert gone.any()
+    if model.cost @ best.point < upper:
+        assert not best.point[model.options][gone].any()
