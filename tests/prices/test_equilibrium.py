@@ -250,7 +250,7 @@ def test_a_set_price_is_rationed_by_a_parallel_price() -> None:
     """Demand at the list price exceeds what is made: buyers pay the list and a rent that clears the market."""
     seen = drawn(0, 1, kinds=(LOGIT,), products=(1, 1))
     seen = _but(
-        seen, set_price=np.array([True]), margin=np.array([0.1]), share=np.array([0.5]), elasticity=np.array([1.0])
+        seen, listed=drawn(0, 1, kinds=(LOGIT,), products=(1, 1)).price, margin=np.array([0.1]), share=np.array([0.5]), elasticity=np.array([1.0])
     )
     made = calibrate(seen)
     before = made.equilibrium
@@ -261,6 +261,22 @@ def test_a_set_price_is_rationed_by_a_parallel_price() -> None:
     assert short.rent[0] == pytest.approx(np.log(0.4 / 0.6) / made.markets.slope[0], rel=1e-8)
     assert short.price[0] == pytest.approx(seen.price[0] + short.rent[0], rel=1e-12)
     assert short.margin[0] == pytest.approx(before.margin[0])  # the rent is not the seller's
+
+
+def test_a_rationed_price_is_taken_as_it_is_seen() -> None:
+    """The list says 6, buyers pay 8, and all that is made is sold: the rent of 2 must be the equilibrium's own."""
+    seen = drawn(0, 3, kinds=(LOGIT,), products=(2, 4))
+    listed = np.full(seen.price.size, np.nan)
+    listed[0] = 0.75 * seen.price[0]
+    short = np.full(seen.price.size, np.inf)
+    margin = np.where(np.isnan(listed), np.nan, 0.1)
+    lacking = calibrate(_but(seen, listed=listed, margin=margin))
+    assert lacking.reason.tolist() == [12, 0, 0]
+    short[0] = (seen.size[0] * seen.share)[0]
+    found = calibrate(_but(seen, listed=listed, margin=margin, capacity=short)).equilibrium
+    assert found.rent[0] == pytest.approx(0.25 * seen.price[0], rel=1e-7)
+    assert found.price == pytest.approx(seen.price, rel=1e-7)
+    assert found.margin[0] == pytest.approx(0.1 * listed[0])
 
 
 def test_continuation_rescues_what_newton_loses() -> None:
@@ -282,7 +298,7 @@ def test_infeasible_markets_are_flagged_with_their_reason() -> None:
     """One market for each reason that observations alone can show; all the others must come through untouched."""
     seen = drawn(4, 12, kinds=(LOGIT,), products=(3, 3))
     price, share, margin = seen.price.copy(), seen.share.copy(), seen.margin.copy()
-    elasticity, nesting, set_price = seen.elasticity.copy(), seen.nesting.copy(), seen.set_price.copy()
+    elasticity, nesting, listed = seen.elasticity.copy(), seen.nesting.copy(), seen.listed.copy()
     price[0] = 0
     share[3] = np.nan
     share[6:9] = 0.5
@@ -290,14 +306,14 @@ def test_infeasible_markets_are_flagged_with_their_reason() -> None:
     share[12:15] = 1 / 3
     elasticity[5] = -1
     elasticity[6], margin[18] = np.nan, 1.2
-    set_price[21] = True
+    listed[21] = price[21]
     nesting[24] = 0.3
     made = calibrate(
-        _but(seen, price=price, share=share, margin=margin, elasticity=elasticity, nesting=nesting, set_price=set_price)
+        _but(seen, price=price, share=share, margin=margin, elasticity=elasticity, nesting=nesting, listed=listed)
     )
     assert made.reason.tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 10, 0, 0, 0]
     assert made.why(4).startswith("nobody can leave")
-    assert len(REASONS) == 12
+    assert len(REASONS) == 13
     found = made.equilibrium
     assert found.as_dict() == {"markets": 12, "solved": 3, "rescued": 0, "flagged": 9, "tempted": 0}
     assert np.isnan(found.price[:27]).all()

@@ -36,7 +36,7 @@ def drawn(
         price=np.exp(rng.normal(2.0, 0.2, N)), share=share, margin=np.full(N, np.nan),
         kept=1 / (1 + rng.choice([0.0, 0.05, 0.3], N)) if tax else np.ones(N),
         nest=np.where(kind[market] == NESTED, rng.integers(0, 2, N), 0), nesting=np.where(kind[market] == NESTED, correlation[market], 0.0),
-        set_price=np.zeros(N, bool), capacity=np.full(N, np.inf), H=blocks([_owned(rng, int(J), ventures) for J in counts]),
+        listed=np.full(N, np.nan), capacity=np.full(N, np.inf), H=blocks([_owned(rng, int(J), ventures) for J in counts]),
     )  # fmt: skip
 
 

@@ -109,7 +109,8 @@ def _rents_wanted(
     for i in range(n):
         moved = np.empty(J)  # prices, by the rent of one product: F_p dp = -F_c
         for k in range(J):
-            moved[k] = -by_cost[k, full[i]]
+            part = 1.0 if k == full[i] or math.isnan(fixed[full[i]]) else x.kept[full[i]]
+            moved[k] = -part * by_cost[k, full[i]]
         if not solve_in_place(by_price.copy(), moved):
             return False
         for h in range(n):
@@ -130,8 +131,8 @@ def _within_capacity(
 ) -> tuple[float, bool]:
     """Equilibrium where no product sells more than its capacity: `rent` >= 0 is what a unit more of it is worth.
 
-    The rent of a product whose price is free counts as a cost of it; where the price is set, the rent is added to it:
-    what buyers pay beside the list. Newton on the products that are full, with the inner equilibrium solved
+    The rent of a product whose price is free counts as a cost of it. Where the price is set, the rent is what buyers pay on
+    top, and none of it is its seller's: what it would keep of it counts as a cost too. Newton on the products that are full, with the inner equilibrium solved
     each time; the step is halved until the worst breach falls.
     """
     J = p.size
@@ -141,7 +142,8 @@ def _within_capacity(
     for _ in range(200):
         for j in range(J):
             rent[j] = max(0.0, before[j] + length * change[j])
-            here[j], set_here[j], p[j] = cost[j] + rent[j], fixed[j] + rent[j], begun[j]
+            part = 1.0 if math.isnan(fixed[j]) else x.kept[j]
+            here[j], set_here[j], p[j] = cost[j] + part * rent[j], fixed[j] + rent[j], begun[j]
         left, again = equilibrium(x, here, set_here, p)
         now = np.inf
         if math.isfinite(left):

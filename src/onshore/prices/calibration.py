@@ -27,6 +27,7 @@ REASONS = (
     "no slope of this demand gives that margin",
     "the nesting correlation is not between 0 and 1, or the demand has no nests",
     "the first-order conditions have no single solution at these shares",
+    "buyers pay less than a set price, or more although nothing is short: give its capacity, the units sold",
 )
 """Why a market cannot be calibrated; 0 is none. A market with a reason is flagged and kept, never dropped."""
 
@@ -51,7 +52,7 @@ class Observed:
     kept: Floats  # (N,)
     nest: Ints  # (N,)
     nesting: Floats  # (N,)
-    set_price: Flags  # (N,)
+    listed: Floats  # (N,) the price where it is set, else NaN
     capacity: Floats  # (N,)
     H: Floats
 
@@ -113,7 +114,7 @@ def calibrate(seen: Observed) -> Calibration:
     markets = Markets(
         start=seen.start, kind=seen.kind, slope=slope, outside=(x.outside > 0).astype(np.float64),
         size=np.where(seen.kind == LINEAR, 1.0, seen.size), taste=np.where(lost, np.nan, taste), nest=seen.nest, nesting=seen.nesting,
-        kept=seen.kept, cost=np.where(lost, np.nan, cost), fixed=np.where(seen.set_price, seen.price, np.nan),
+        kept=seen.kept, cost=np.where(lost, np.nan, cost), fixed=seen.listed,
         sold=np.ones(seen.price.size, dtype=bool), capacity=seen.capacity, H=seen.H, B=B,
     )  # fmt: skip
     return Calibration(markets, seen.price, reason)
@@ -136,7 +137,7 @@ class _Seen:
     def reasons(self) -> Ints:
         """(M,) what can be told from the observations alone; the first that holds."""
         s = self.seen
-        free = ~s.set_price
+        free = np.isnan(s.listed)
         margins = np.add.reduceat((~np.isnan(s.margin) & free).astype(np.int64), s.start[:-1])
         has_elasticity = ~np.isnan(s.elasticity)
         nested = s.kind[self.market] == NESTED
@@ -150,7 +151,8 @@ class _Seen:
             (5, has_elasticity & (self.outside == 0)),
             (6, has_elasticity & ~(s.elasticity > 0)),
             (7, self.any(~np.isnan(s.margin) & ~((s.margin > 0) & (s.margin < 1)) & free)),
-            (8, self.any(s.set_price & np.isnan(s.margin))),
+            (8, self.any(~free & np.isnan(s.margin))),
+            (12, self.any(~free & ((s.price < s.listed) | ((s.price > s.listed) & ~(s.capacity < np.inf))))),
         )
         reason = np.zeros(s.kind.size, np.int64)
         for code, holds in tests:
@@ -169,7 +171,7 @@ class _Seen:
         todo = np.isnan(s.elasticity)
         if not todo.any():
             return by_elasticity
-        known = ~np.isnan(s.margin) & ~s.set_price
+        known = ~np.isnan(s.margin) & np.isnan(s.listed)
         at_one = self.margins(np.where(ces, 2.0, -1.0), todo.copy())
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.where(known, at_one / s.margin, 0.0)
@@ -201,15 +203,19 @@ class _Seen:
         """(N,) implied costs where `found`, which turns False where there are none; those of set prices by their margins."""
         s = self.seen
         taste, B = self.demand(slope)
-        cost = np.where(s.set_price & ~np.isnan(s.margin), s.kept * s.price * (1.0 - s.margin), 0.0)
-        fixed = np.where(s.set_price & (not free), s.price, np.nan)
+        cost = np.nan_to_num(s.kept * s.listed * (1.0 - s.margin))
+        fixed = np.full(s.price.size, np.nan) if free else s.listed
         flat = batch.Flat(
             s.start, starts(np.diff(s.start) ** 2), starts(np.where(s.kind == LINEAR, np.diff(s.start) ** 2, 0)), s.kind, slope,
             (self.outside > 0).astype(np.float64), s.size, taste, s.nest, s.nesting, s.kept, np.ones(s.price.size, dtype=bool),
             s.H, B,
         )  # fmt: skip
+        beside = (
+            0.0 if free else np.nan_to_num(s.kept * (s.price - s.listed))
+        )  # paid above the list, and not the seller's
+        cost = cost + beside
         batch.implied(flat, fixed, s.price, cost, found)
-        return cost
+        return cost - beside
 
     def demand(self, slope: Floats) -> tuple[Floats, Floats]:
         """(N,) tastes at which the observed shares are demanded, and the blocks of B of linear markets."""

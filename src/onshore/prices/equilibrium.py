@@ -78,7 +78,7 @@ class Equilibrium:
         """(N,), (N,) rise of a price for one more on its own cost, and for one more on every cost of the market."""
         x = self.markets
         own, common = np.empty(x.cost.size), np.empty(x.cost.size)
-        cost = x.cost + np.where(np.isnan(x.fixed), self.rent, 0.0)
+        cost = _with_rent(x, self.rent)
         price = np.where(x.sold, self.price, 1.0)
         batch.passed_through(x.flat, cost, x.fixed + self.rent, price, self.state, own, common)
         return own, common
@@ -143,8 +143,7 @@ def solve(
     _spread(part, x.count, threads)
     gain = np.full(x.count, np.nan)
     if check:
-        cost = x.cost + np.where(np.isnan(x.fixed), rent, 0.0)
-        batch.deviations(x.flat, cost, x.fixed, price, state, gain)
+        batch.deviations(x.flat, _with_rent(x, rent), x.fixed, price, state, gain)
         gain[state == FLAGGED] = np.nan
     lost = (state == FLAGGED)[x.market]
     price[lost | ~x.sold], share[lost], rent[lost] = np.nan, np.nan, np.nan
@@ -185,6 +184,11 @@ def demand_at(markets: Markets, price: Floats) -> tuple[Floats, Floats]:
     share, inclusive = np.full(price.size, np.nan), np.full(x.count, np.nan)
     batch.respond(x.flat, np.where(x.sold, price, 1.0), share, inclusive)
     return share, inclusive
+
+
+def _with_rent(x: Markets, rent: Floats) -> Floats:
+    """(N,) costs as the first-order conditions see them: a full capacity's rent is one, as the seller cannot sell more."""
+    return np.asarray(x.cost + rent * np.where(np.isnan(x.fixed), 1.0, x.kept))
 
 
 def _usable(x: Markets, price: Floats) -> Flags:
