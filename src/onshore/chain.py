@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from onshore.blueprint.calendar import year_start
+from onshore.blueprint.calendar import middle, year_start
+from onshore.blueprint.money import Rates
+from onshore.blueprint.needs import content_of_products
 from onshore.blueprint.programme import Programme, read, write
 from onshore.errors import WrongUse
 from onshore.impact import Design, Effect, measure_effect
@@ -24,10 +26,11 @@ from onshore.tables.runs import may_be_replaced, read_run, write_run
 from onshore.tables.write import write_folder
 
 if TYPE_CHECKING:
+    from onshore.prices import Assumed, PriceEffect
     from onshore.progress import Odds
 
 __all__ = [
-    "DRAWS", "PROGRESS", "measure_and_report", "plan_and_report", "planned_of", "track_and_report", "write_effect",
+    "DRAWS", "PROGRESS", "measure_and_report", "plan_and_report", "planned_of", "price_and_report", "price_effect", "track_and_report", "write_effect",
     "write_plan",
 ]  # fmt: skip
 
@@ -64,7 +67,94 @@ def write_plan(made: Plan, out: Path | str, *, gap: float | None = None, time_li
     tables = dict(made.tables)
     if made.programme.has("contracts"):
         tables["economics"] = contract_economics(made.programme)
+    if made.programme.has("part_markets"):
+        tables |= _prices_of(made.programme, tables["unit_costs"], tables["awards"]).tables
     return write_run(Path(out), tables, figures, write_input=partial(write, made.programme))
+
+
+def price_effect(
+    run: Path | str, *, assumed: Assumed | None = None, progress: Callable[[int, int], None] | None = None
+) -> PriceEffect:
+    """What the plan of a run does to prices at home, from the run's unit costs and its `part_markets`, `brands` and `owners`.
+
+    `progress` is called with the draws done and all of them. Raises `WrongUse` where the folder is no run of a plan.
+    """
+    if read_run(Path(run), {}).figures.get("kind") == PROGRESS:
+        raise WrongUse(f"{run} holds a report of progress, not a plan. `onshore plan DIR --out RUN` makes one.")
+    held = read_run(Path(run), {name: PLAN_TABLES[name] for name in ("unit_costs", "awards")})
+    return _prices_of(read(held.input), held["unit_costs"], held["awards"], assumed=assumed, progress=progress)
+
+
+def price_and_report(
+    run: Path | str, *, assumed: Assumed | None = None, progress: Callable[[int, int], None] | None = None
+) -> PriceEffect:
+    """`price_effect`, with its tables written into the run in place of earlier ones, and the report written again."""
+    made = price_effect(run, assumed=assumed, progress=progress)
+    for name, frame in made.tables.items():
+        frame.write_csv(Path(run) / f"{name}.csv")
+    write_report(run)
+    return made
+
+
+def _prices_of(
+    programme: Programme, unit_costs: pl.DataFrame, awards: pl.DataFrame, *, assumed: Assumed | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> PriceEffect:  # fmt: skip
+    """Hand the room of prices its tables: markets in the programme's currency, and what the plan moves.
+
+    Money of `brands` is turned at the rate of the middle of the first programme year. A brand that is a part of the programme and
+    states no duty has the part's.
+    """
+    from onshore.prices import book_of, effect_on_prices  # compiled when first used
+
+    s = programme.settings
+    parts, subprojects = programme["parts"], programme["subprojects"]
+    brands = programme["brands"].join(
+        parts.select("part", part_duty="duty_share"), on="part", how="left", maintain_order="left"
+    )
+    imported = pl.col("origin") == "import"
+    brands = brands.with_columns(
+        pl.when(imported).then(pl.coalesce("duty_share", "part_duty")).otherwise("duty_share").alias("duty_share")
+    ).drop("part_duty")
+    found = Rates(programme["rates"])
+    day, market = middle(s.first_year, s.calendar), s.market("purchases")
+    rates = {c: found.rate(c, s.currency, day, market) for c in brands["currency"].unique().sort()}
+    book = book_of(
+        programme["part_markets"], brands, programme["owners"], {c: r.value for c, r in rates.items() if r is not None}
+    )
+    abroad = (
+        awards.join(programme["offers"].select("offer", "imported_input_share"), on="offer")
+        .group_by("part")
+        .agg(
+            home_currency_share=(pl.col("imported_input_share").fill_null(0.0) * pl.col("units")).sum()
+            / pl.col("units").sum()
+        )
+    )
+    bought = pl.col("units_home") + pl.col("units_imported")
+    moves = unit_costs.join(abroad, on="part", how="left", maintain_order="left").select(
+        "part", "year", "home", "home_currency_share", landed="imported",
+        home_share=pl.when(bought > 0).then(pl.col("units_home") / bought).otherwise(0.0),
+    )  # fmt: skip
+    dearer = pl.col("home_share") * (pl.col("home").fill_null(0.0) - pl.col("landed"))
+    product_moves = (
+        content_of_products(programme["bom"], parts)
+        .join(moves, on="part")
+        .group_by("product", "year")
+        .agg(change=(pl.col("quantity") * dearer).sum())
+        .sort("product", "year")
+    )
+    sectors = parts.select("part", "subproject").join(subprojects.select("subproject", "sector"), on="subproject")
+    groups = brands.join(sectors, on="part").group_by("market").agg(pl.first("sector")).sort("market")
+    return effect_on_prices(
+        book,
+        moves,
+        product_moves,
+        groups,
+        years=tuple(s.years),
+        currency=s.currency,
+        assumed=assumed,
+        progress=progress,
+    )
 
 
 def track_and_report(

@@ -163,6 +163,13 @@ KINDS: dict[str, Kind] = {
         ("shares_above_buyers", "The shares of {market} add up to {value}; the weights of its consumers to {buyers}.", "Divide units sold by all who might buy, so that some buy nothing."),
         ("likes_to_pay", "To consumer `{value}` of {market} a dearer model is no worse.", "Make the coefficients of `price`, times the draws, add up to less than 0."),
         ("change_within_change", "`{value}` goes into `{whole}`, and both have a change of cost.", "Keep one: the change of the whole, or those of its pieces."),
+        # markets at home
+        ("no_brands", "The market `{value}` has no brands.", "Add them to `brands`, or remove the market."),
+        ("part_and_product", "The brand is a part and a product at once.", "Keep one of the two: its cost follows that one."),
+        ("cost_and_margin", "The brand states its cost and its margin.", "Keep one of them: the other follows."),
+        ("owners_not_whole", "The {what} shares of the owners of `{value}` add up to {sum}.", "Correct them: they are shares of the whole."),
+        ("parallel_of_free", "A parallel price is given, but prices of `{value}` are free.", "Empty parallel_price, or correct the market's regime."),
+        ("no_indexed_share", "Prices of `{value}` are negotiated, but nobody says how they follow cost.", "Fill in indexed_share, 0 if they do not."),
         ("nothing_to_plan", "Nothing can be planned: {why}.", "{do}"),
     ),
     **_kinds(
@@ -204,6 +211,7 @@ KINDS: dict[str, Kind] = {
         ("sectors_without_contracts", "{lacking} of {count} sectors have no contract in the record: {names}.", "Read targets of the whole programme with that in mind; nothing is made up for them."),
         ("targets_do_not_add", "The {count} lines of {date} for `{measure}` add to {sum}, beside the announced {told}.", "Say which is meant; both are shown."),
         ("rate_jump", "{value} is more than five times, or less than a fifth of, the rate before it.", "Check its digits, rial against toman, and which way round the pair stands."),
+        ("idle_owner", "No brand has the seller `{value}`.{nearest}", "Correct it, or leave the row out."),
         ("idle_family", "No part is of the family `{value}`.{nearest}", "Correct it, or leave the row out."),
         ("no_need", "`{value}` is needed in no year.", "Add a row to `needs`, or a product that it goes into with a volume."),
         ("weights_off", "In {markets} markets the weights do not add up to 1 but to {low} to {high}.", "Fine where consumers were drawn by importance; else divide by their sum."),

@@ -9,6 +9,7 @@ import polars as pl
 from onshore.blueprint.calendar import middle, year_start
 from onshore.blueprint.declared import TABLES
 from onshore.blueprint.declared.record import SUMS
+from onshore.blueprint.market_checks import market_checks
 from onshore.blueprint.measures import MEASURES
 from onshore.blueprint.money import ECB, Rates
 from onshore.blueprint.needs import content_of_products, levels
@@ -31,6 +32,7 @@ def cross_check(settings: Settings, tables: Tables, faulty: Set[str] = frozenset
     checks = (
         _years, _bill_of_materials, _needs, _parts, _offers, _capacity, _ventures, _limits, _decisions, _contracts,
         _products, _contradictions, _rate_jumps, _circles, _named_cells, _targets, _objective, _premium, _rates,
+        market_checks,
     )  # fmt: skip
     whole = {
         name: frame.drop_nulls(TABLES[name].required) if name in faulty else frame for name, frame in tables.items()
@@ -50,6 +52,9 @@ RESTS_ON: dict[tuple[str, str], set[str]] = {
     ("no_family", ""): {"parts"},
     ("no_capacity", ""): {"capacity", "parts"},
     ("idle_family", ""): {"parts"},
+    ("no_brands", ""): {"brands"},
+    ("idle_owner", ""): {"brands"},
+    ("owners_not_whole", ""): {"owners"},
     ("volume_gap", ""): {"volumes"},
     ("commitment_without_offer", ""): {"offers"},
     ("unknown_measure", ""): {"uses"},
@@ -443,7 +448,7 @@ def _objective(settings: Settings, tables: Tables) -> Iterator[Finding]:
 MONEY_IN_THE_PLAN = (
     ("parts", "currency", "imports"), ("offers", "currency", "purchases"), ("offers", "currency", "investment"),
     ("capacity", "currency", "investment"), ("ventures", "currency", "investment"),
-    ("products", "currency", "purchases"),
+    ("products", "currency", "purchases"), ("brands", "currency", "purchases"),
 )  # fmt: skip
 
 

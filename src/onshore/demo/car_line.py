@@ -17,6 +17,7 @@ import numpy.typing as npt
 import polars as pl
 
 from onshore.demo.car_line_catalogue import KINDS, MODELS, PLATFORMS, Kind
+from onshore.demo.car_line_markets import markets
 from onshore.demo.car_line_supply import Made, makers_of, supply
 from onshore.tables.write import as_text
 
@@ -68,6 +69,10 @@ def draw(seed: int = SEED) -> dict[str, pl.DataFrame]:
     tables |= supply(rng, made, YEARS, PER_EURO, DRAWN)
     tables["limits"] = _limits(float(value @ need))
     tables["decisions"] = _decisions()
+    duties = [float(str(row["duty_share"])) for row in tables["parts"]]
+    tables |= markets(
+        np.random.default_rng([seed, 6]), made, duties, DRAWN
+    )  # a stream of its own: the rest stays what it was
     return {name: pl.DataFrame(rows, infer_schema_length=None) for name, rows in tables.items()}
 
 

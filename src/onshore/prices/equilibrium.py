@@ -112,7 +112,13 @@ STATES = {"solved": SOLVED, "rescued": RESCUED, "flagged": FLAGGED}
 
 
 def solve(
-    markets: Markets, begin: Floats, *, check: bool = True, skip: Flags | None = None, threads: int = 1
+    markets: Markets,
+    begin: Floats,
+    *,
+    rent: Floats | None = None,
+    check: bool = True,
+    skip: Flags | None = None,
+    threads: int = 1,
 ) -> Equilibrium:
     """Bertrand-Nash prices of every market.
 
@@ -121,6 +127,8 @@ def solve(
     begin : (N,)
         Prices to start from: the observed ones, or those before a change. Continuation, where Newton fails, goes from the
         costs at which these would be the equilibrium.
+    rent : (N,)
+        Rents of full capacities to start from; none if left out.
     check
         Whether to look for profitable deviations of one firm (a third of the time); without it `gain` is NaN.
     skip : (M,)
@@ -132,22 +140,23 @@ def solve(
     """
     x = markets
     price = np.where(x.sold, begin, 1.0).astype(np.float64)  # what is not there has a number too, which nothing reads
-    share, rent = np.full(begin.size, np.nan), np.zeros(begin.size)
+    share = np.full(begin.size, np.nan)
+    worth = np.zeros(begin.size) if rent is None else np.nan_to_num(rent)
     left, inclusive = np.full(x.count, np.inf), np.full(x.count, np.nan)
     state = np.zeros(x.count, np.int64) if skip is None else np.where(skip, FLAGGED, SOLVED).astype(np.int64)
     state[~_usable(x, price)] = FLAGGED
 
     def part(first: int, last: int) -> None:
-        batch.solve(first, last, x.flat, x.cost, x.fixed, x.capacity, price, share, rent, left, inclusive, state)
+        batch.solve(first, last, x.flat, x.cost, x.fixed, x.capacity, price, share, worth, left, inclusive, state)
 
     _spread(part, x.count, threads)
     gain = np.full(x.count, np.nan)
     if check:
-        batch.deviations(x.flat, _with_rent(x, rent), x.fixed, price, state, gain)
+        batch.deviations(x.flat, _with_rent(x, worth), x.fixed, price, state, gain)
         gain[state == FLAGGED] = np.nan
     lost = (state == FLAGGED)[x.market]
-    price[lost | ~x.sold], share[lost], rent[lost] = np.nan, np.nan, np.nan
-    return Equilibrium(x, price, share, rent, left, inclusive, state, gain)
+    price[lost | ~x.sold], share[lost], worth[lost] = np.nan, np.nan, np.nan
+    return Equilibrium(x, price, share, worth, left, inclusive, state, gain)
 
 
 def after(before: Equilibrium, markets: Markets, begin: Floats | None = None, *, check: bool = True) -> Equilibrium:
@@ -170,11 +179,12 @@ def after(before: Equilibrium, markets: Markets, begin: Floats | None = None, *,
     if todo.size == 0:
         return replace(before, markets=markets)
     first = np.where(np.isnan(before.price), np.nan_to_num(markets.cost / markets.kept), before.price)
-    made = solve(markets.take(todo), (first if begin is None else begin)[pick(old.start, todo)], check=check)
+    of = pick(old.start, todo)
+    made = solve(markets.take(todo), (first if begin is None else begin)[of], rent=before.rent[of], check=check)
     arrays = {}
     for name in ("price", "share", "rent", "residual", "inclusive", "state", "gain"):
         arrays[name] = getattr(before, name).copy()
-        arrays[name][pick(old.start, todo) if name in ("price", "share", "rent") else todo] = getattr(made, name)
+        arrays[name][of if name in ("price", "share", "rent") else todo] = getattr(made, name)
     return Equilibrium(markets, **arrays)
 
 

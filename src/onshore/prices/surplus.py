@@ -8,7 +8,7 @@ import numpy as np
 
 from onshore.prices.equilibrium import Equilibrium, demand_at
 from onshore.prices.kernel import CES, LINEAR
-from onshore.prices.markets import Flags, Floats, Markets
+from onshore.prices.markets import Flags, Floats, Ints, Markets
 
 __all__ = ["ConsumerGain", "Indices", "consumer_gain", "price_indices"]
 
@@ -115,9 +115,9 @@ class Indices:
     def exact_prices(self) -> Floats:
         return 1.0 - self._over(self.gain_prices, self.spent)
 
-    def added(self, groups: Floats, count: int) -> Indices:
+    def added(self, groups: Ints, count: int) -> Indices:
         """The same sums over groups of markets: `groups` (M,) from 0, below 0 for a market that is left out."""
-        of = np.asarray(groups, dtype=np.int64)
+        of = groups
         kept = (of >= 0) & np.isfinite(self.gain)
 
         def sums(values: Floats) -> Floats:
