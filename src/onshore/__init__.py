@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from onshore.blueprint.needs import Need, need
     from onshore.blueprint.programme import Check, Programme, build, check, new, read, write
-    from onshore.chain import write_effect, write_plan
+    from onshore.chain import price_effect, write_effect, write_plan
     from onshore.errors import Finding, InputError, NoPlan, OnshoreError, WrongUse
     from onshore.impact import Design, Effect, measure_effect
     from onshore.progress import Odds, Track, odds, track
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Check", "Comparison", "Design", "Effect", "Explanation", "Finding", "InputError", "Need", "NoPlan", "Odds",
     "OnshoreError", "Plan", "Programme", "Track", "Verification", "Worth", "WrongUse", "__version__", "build", "check",
-    "compare", "explain", "measure_effect", "need", "new", "odds", "plan", "read", "step_worth", "track", "verify",
+    "compare", "explain", "measure_effect", "need", "new", "odds", "plan", "price_effect", "read", "step_worth", "track", "verify",
     "write", "write_effect", "write_plan", "write_report",
 ]  # fmt: skip
 
@@ -76,6 +76,7 @@ _HOME = {
     "Effect": "onshore.impact",
     "measure_effect": "onshore.impact",
     "write_effect": "onshore.chain",
+    "price_effect": "onshore.chain",
     "write_plan": "onshore.chain",
     "write_report": "onshore.report",
 }

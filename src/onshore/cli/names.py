@@ -126,6 +126,16 @@ NAMES: dict[str, dict[str, str]] = {
         "demos": "with --list, alone: the names there are",
     },
     "report": {"ok": "true", "report": "the report.html that was written"},
+    "prices": {
+        "ok": "true",
+        "report": "the report.html that was written again",
+        "currency": "the programme's currency, in which all money here is",
+        "draws": "how many draws the bands rest on",
+        "seed": "what they were drawn from",
+        "index": "a list of rows of price_index: reading, group, year, indices with their band, who gains what",
+        "markets": "a list of rows of part_prices of the last year",
+        "unpriced": "a list of parts that are made at home and have no market data: item, why",
+    },
     "synth": {
         "ok": "true",
         "written": "the folder that was written",

@@ -86,7 +86,7 @@ def _gains(change: Change, of: Ints, count: int) -> dict[str, Floats]:
 def _implied(story: Story, t: int, ok: Flags) -> Floats:
     """(M,) how much more buyers must like the home brand for its share, of it and the planned brand, to be the plan's; in money.
 
-    By bisection between 15 exponents less and more, all markets at once. Only in the reading *enter*, and in the last year.
+    By bisection between 8 exponents less and more, all markets at once. Only in the reading *enter*, and in the last year.
     """
     m = story.start.markets
     found = np.full(m.count, np.nan)
@@ -98,8 +98,8 @@ def _implied(story: Story, t: int, ok: Flags) -> Floats:
     if not usable.any():
         return found
     base, given = story.before(t).equilibrium, story.after(t)
-    low, high = np.full(place.size, -15.0), np.full(place.size, 15.0)
-    for _ in range(30):
+    low, high = np.full(place.size, -8.0), np.full(place.size, 8.0)
+    for _ in range(24):
         middle = 0.5 * (low + high)
         taste = given.markets.taste.copy()
         taste[story.new] = story.taste + middle
@@ -107,7 +107,8 @@ def _implied(story: Story, t: int, ok: Flags) -> Floats:
         with np.errstate(invalid="ignore", divide="ignore"):
             short = units[story.new] / (units[story.new] + units[place]) < wanted
         low, high = np.where(short, middle, low), np.where(short, high, middle)
-    money = np.where(m.slope[of] < 0, 0.5 * (low + high) / np.abs(m.slope[of]), np.nan)
+    inside = (low > -8.0) & (high < 8.0)
+    money = np.where(inside & (m.slope[of] < 0), 0.5 * (low + high) / np.abs(m.slope[of]), np.nan)
     found[of[usable]] = money[usable]
     return found
 

@@ -25,6 +25,7 @@ from onshore.report.limits import limits
 from onshore.report.odds import odds
 from onshore.report.overrides import overrides
 from onshore.report.pieces import Chapter
+from onshore.report.prices import prices
 from onshore.report.products import products
 from onshore.report.proof import proof
 from onshore.report.reading import Reading, reading_of
@@ -41,7 +42,7 @@ __all__ = ["write_report"]
 NAME, WORKBOOK = "report.html", "report.xlsx"
 
 CHAPTERS = (
-    headline, cautions, proof, record, groups, awards, bill, products, imported, limits, overrides, capacity, cash, contracts,
+    headline, cautions, proof, record, groups, awards, bill, prices, products, imported, limits, overrides, capacity, cash, contracts,
     promises, not_modelled, sources, made_by,
 )  # fmt: skip
 """In reading order. A chapter that has nothing to tell returns None."""

@@ -12,6 +12,7 @@ import polars as pl
 from onshore.blueprint.measures import MEASURES
 from onshore.blueprint.programme import Programme, read
 from onshore.blueprint.settings import Settings
+from onshore.prices.declared import TABLES as PRICE_TABLES
 from onshore.progress.declared import ECONOMICS
 from onshore.report import numbers
 from onshore.report.pieces import Cell
@@ -20,7 +21,7 @@ from onshore.tables.runs import Run, read_run
 
 __all__ = ["FEW", "Reading", "reading_of", "total"]
 
-MAY_LACK = ("products_met", "cash", "overrides", "passed_over", "steps")
+MAY_LACK = ("products_met", "cash", "overrides", "passed_over", "steps", *PRICE_TABLES)
 """Tables that a run may be without; their chapters then have nothing to show."""
 
 FEW = 12
@@ -147,7 +148,7 @@ def reading_of(path: Path) -> Reading:
     """Read a run and the input that it keeps. Nothing outside the folder is looked at."""
     declared = {
         name: table
-        for name, table in {**TABLES, ECONOMICS.name: ECONOMICS}.items()
+        for name, table in {**TABLES, **PRICE_TABLES, ECONOMICS.name: ECONOMICS}.items()
         if name not in (*MAY_LACK, ECONOMICS.name) or (path / f"{name}.csv").is_file()
     }
     run = read_run(path, declared)
