@@ -250,7 +250,11 @@ def test_a_set_price_is_rationed_by_a_parallel_price() -> None:
     """Demand at the list price exceeds what is made: buyers pay the list and a rent that clears the market."""
     seen = drawn(0, 1, kinds=(LOGIT,), products=(1, 1))
     seen = _but(
-        seen, listed=drawn(0, 1, kinds=(LOGIT,), products=(1, 1)).price, margin=np.array([0.1]), share=np.array([0.5]), elasticity=np.array([1.0])
+        seen,
+        listed=drawn(0, 1, kinds=(LOGIT,), products=(1, 1)).price,
+        margin=np.array([0.1]),
+        share=np.array([0.5]),
+        elasticity=np.array([1.0]),
     )
     made = calibrate(seen)
     before = made.equilibrium

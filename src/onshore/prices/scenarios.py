@@ -106,8 +106,8 @@ def set_prices(x: Situation, prices: Floats) -> Situation:
 
 def levy(x: Situation, duty_share: Floats) -> Situation:
     """Another duty on the landed cost of each product."""
-    now = x.dutiable * (1.0 + duty_share) / (1.0 + x.duty_share)
-    return move_cost(x, by=now - x.dutiable).but(duty_share=np.asarray(duty_share), dutiable=now)
+    more = x.dutiable * (duty_share - x.duty_share) / (1.0 + x.duty_share)
+    return move_cost(x, by=more).but(duty_share=np.asarray(duty_share), dutiable=x.dutiable + more)
 
 
 def tax(x: Situation, tax_share: Floats) -> Situation:
