@@ -60,6 +60,7 @@ bench: .venv/bench
 	$(BIN)/python benchmarks/blp.py
 	$(BIN)/python benchmarks/effects.py
 	$(BIN)/python benchmarks/track.py
+	OMP_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python benchmarks/markets.py
 
 ## make format     lay the code out, and mend what the linter can
 format: .venv/dev

@@ -22,6 +22,7 @@ from onshore.impact.declared import TABLES as EFFECT_TABLES
 from onshore.prices.cars.declared import INPUTS as CAR_INPUTS
 from onshore.prices.cars.declared import RESULTS as CAR_RESULTS
 from onshore.prices.cars.declared import STATUSES
+from onshore.prices.declared import TABLES as PRICE_TABLES
 from onshore.progress.declared import CHANGES, ODDS_TABLES, TRACK_TABLES
 from onshore.progress.declared import TABLES as RECORD_TABLES
 from onshore.sourcing.declared import TABLES as PLAN_TABLES
@@ -140,7 +141,7 @@ def measures_page() -> str:
     ])  # fmt: skip
 
 
-RUN_TABLES = {**PLAN_TABLES, **RECORD_TABLES}
+RUN_TABLES = {**PLAN_TABLES, **RECORD_TABLES, **PRICE_TABLES}
 RUN_FIGURES = {
     "run_schema_version": "version of the run folder",
     "input_hash": "SHA-256 over the snapshot of the input",
@@ -157,7 +158,8 @@ def runs_page() -> str:
         "`onshore plan DIR --out RUN` writes a folder: `input/`, a copy of what was planned; `run.json`; `report.html`",
         "and `report.xlsx`, the same tables as a workbook;",
         "and the tables below as CSV. It is written under another name and renamed when it is whole. The same programme",
-        f"gives the same bytes. {_words(f'`{t}`' for t in RECORD_TABLES)} is there when the programme has contracts.\n",
+        f"gives the same bytes. {_words(f'`{t}`' for t in RECORD_TABLES)} is there when the programme has contracts.",
+        f"{_words(f'`{t}`' for t in PRICE_TABLES)} are there when it has `part_markets`.\n",
         "## run.json\n",
         _grid(("name", "value"), [(f"`{n}`", v) for n, v in {**RUN_FIGURES, **FIGURES}.items()]),
         "## The tables\n",

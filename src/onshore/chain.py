@@ -119,9 +119,9 @@ def _prices_of(
     found = Rates(programme["rates"])
     day, market = middle(s.first_year, s.calendar), s.market("purchases")
     rates = {c: found.rate(c, s.currency, day, market) for c in brands["currency"].unique().sort()}
-    book = book_of(
-        programme["part_markets"], brands, programme["owners"], {c: r.value for c, r in rates.items() if r is not None}
-    )
+    tables = (programme["part_markets"], brands, programme["owners"])
+    into = {c: r.value for c, r in rates.items() if r is not None}
+    book = book_of(*tables, into) if programme.has("part_markets") else None
     abroad = (
         awards.join(programme["offers"].select("offer", "imported_input_share"), on="offer")
         .group_by("part")
@@ -129,6 +129,7 @@ def _prices_of(
             home_currency_share=(pl.col("imported_input_share").fill_null(0.0) * pl.col("units")).sum()
             / pl.col("units").sum()
         )
+        .fill_nan(0.0)
     )
     bought = pl.col("units_home") + pl.col("units_imported")
     moves = unit_costs.join(abroad, on="part", how="left", maintain_order="left").select(

@@ -9,7 +9,7 @@ import pytest
 from prices.worlds import EVERY, drawn
 
 from onshore.prices import kernel
-from onshore.prices.batch import _market
+from onshore.prices.batch import market_at
 from onshore.prices.calibration import REASONS, calibrate
 from onshore.prices.equilibrium import Equilibrium, after, demand_at, solve
 from onshore.prices.kernel import CES, LINEAR, LOGIT, NESTED
@@ -34,7 +34,7 @@ def test_derivatives_equal_differences(kind: int) -> None:
     """A wrong Jacobian makes Newton slow or lost, and pass-through wrong without a sound."""
     found = world(1, 12, kinds=(kind,), tax=True)
     for m in range(12):
-        x, of = _market(found.markets.flat, m), slice(found.markets.start[m], found.markets.start[m + 1])
+        x, of = market_at(found.markets.flat, m), slice(found.markets.start[m], found.markets.start[m + 1])
         p0, cost = found.price[of] * 1.07, found.markets.cost[of]
         J, free = p0.size, np.full(p0.size, np.nan)
 

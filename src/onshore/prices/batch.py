@@ -23,7 +23,18 @@ from onshore.prices.kernel import (
     solve_in_place,
 )  # fmt: skip
 
-__all__ = ["FLAGGED", "RESCUED", "SOLVED", "Flat", "deviations", "implied", "passed_through", "respond", "solve"]
+__all__ = [
+    "FLAGGED",
+    "RESCUED",
+    "SOLVED",
+    "Flat",
+    "deviations",
+    "implied",
+    "market_at",
+    "passed_through",
+    "respond",
+    "solve",
+]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -59,7 +70,7 @@ class Flat(NamedTuple):
 
 
 @compiled
-def _market(f: Flat, m: int) -> Market:
+def market_at(f: Flat, m: int) -> Market:
     a, z = f.start[m], f.start[m + 1]
     J = z - a
     n = J if f.kind[m] == LINEAR else 0
@@ -177,7 +188,7 @@ def solve(
         if state[m] == FLAGGED:
             continue
         a, z = f.start[m], f.start[m + 1]
-        x, p, w = _market(f, m), price[a:z].copy(), np.empty(z - a)
+        x, p, w = market_at(f, m), price[a:z].copy(), np.empty(z - a)
         left[m], rescued = _within_capacity(x, cost[a:z], fixed[a:z], capacity[a:z], p, rent[a:z])
         if not math.isfinite(left[m]):
             state[m] = FLAGGED
@@ -193,7 +204,7 @@ def respond(f: Flat, price: Floats, share: Floats, inclusive: Floats) -> None:
     """Shares of every market at given prices."""
     for m in range(f.kind.size):
         a, z = f.start[m], f.start[m + 1]
-        inclusive[m] = shares(_market(f, m), price[a:z], share[a:z], np.empty(z - a))
+        inclusive[m] = shares(market_at(f, m), price[a:z], share[a:z], np.empty(z - a))
 
 
 @compiled
@@ -202,7 +213,7 @@ def implied(f: Flat, fixed: Floats, price: Floats, cost: Floats, found: Flags) -
     for m in range(f.kind.size):
         a, z = f.start[m], f.start[m + 1]
         if found[m]:
-            found[m] = implied_cost(_market(f, m), fixed[a:z], price[a:z], cost[a:z])
+            found[m] = implied_cost(market_at(f, m), fixed[a:z], price[a:z], cost[a:z])
 
 
 @compiled
@@ -217,7 +228,7 @@ def passed_through(
             own[j] = common[j] = np.nan
         if state[m] == FLAGGED:
             continue
-        x, p = _market(f, m), price[a:z]
+        x, p = market_at(f, m), price[a:z]
         s, w, F, by_price, by_cost = np.empty(J), np.empty(J), np.empty(J), np.empty((J, J)), np.empty((J, J))
         shares(x, p, s, w)
         conditions(x, cost[a:z], fixed[a:z], p, s, w, F, by_price)
@@ -278,7 +289,7 @@ def deviations(f: Flat, cost: Floats, fixed: Floats, price: Floats, state: Ints,
         gain[m] = 0.0
         if state[m] == FLAGGED or f.kind[m] == LINEAR:
             continue
-        x, p, c = _market(f, m), price[a:z], cost[a:z]
+        x, p, c = market_at(f, m), price[a:z], cost[a:z]
         s, w, s_new, w_new, p_new = np.empty(J), np.empty(J), np.empty(J), np.empty(J), np.empty(J)
         shares(x, p, s, w)
         for j in range(J):

@@ -82,10 +82,10 @@ def _percent(index: float | None) -> str:
 
 
 def effect_on_prices(
-    book: Book, moves: pl.DataFrame, product_moves: pl.DataFrame, groups: pl.DataFrame, *, years: tuple[int, ...], currency: str,
+    book: Book | None, moves: pl.DataFrame, product_moves: pl.DataFrame, groups: pl.DataFrame, *, years: tuple[int, ...], currency: str,
     assumed: Assumed | None = None, progress: Callable[[int, int], None] | None = None,
 ) -> PriceEffect:  # fmt: skip
-    """Prices before and after in every market of the book.
+    """Prices before and after in every market of the book; None where no market is described.
 
     Parameters
     ----------
@@ -103,6 +103,10 @@ def effect_on_prices(
     is named in `unpriced`.
     """
     given = assumed or Assumed()
+    declared = (PART_PRICES, BRAND_PRICES, PRICE_INDEX, UNPRICED)
+    if book is None:
+        empty = {t.name: typed(pl.DataFrame(), t) for t in declared}
+        return PriceEffect({**empty, "unpriced": unpriced(None, moves)}, currency, given)
     plan = Moves(book, moves, product_moves, years)
     stories = {
         reading: Story(book, plan, reading, given)
@@ -123,7 +127,6 @@ def effect_on_prices(
             tables["price_index"].append(index_rows(story, change, reading, t, year, labels, bands[reading]))
     made = {name: pl.concat(frames) for name, frames in tables.items()}
     made["unpriced"] = unpriced(book, moves)
-    declared = (PART_PRICES, BRAND_PRICES, PRICE_INDEX, UNPRICED)
     return PriceEffect({t.name: typed(made[t.name], t) for t in declared}, currency, given)
 
 

@@ -154,11 +154,12 @@ def index_rows(
     return typed(pl.DataFrame(rows, nan_to_null=True), PRICE_INDEX)
 
 
-def unpriced(book: Book, moves: pl.DataFrame) -> pl.DataFrame:
+def unpriced(book: Book | None, moves: pl.DataFrame) -> pl.DataFrame:
     """Parts that are made at home in some year, and that no market has as a brand."""
     made = moves.filter(pl.col("home_share") > 0)["part"].unique().sort().to_list()
-    imported = set(book.brands.filter(pl.col("origin") == "import")["part"].drop_nulls())
-    known = set(book.brands["part"].drop_nulls())
+    brands = pl.DataFrame(schema={"origin": pl.String, "part": pl.String}) if book is None else book.brands
+    imported = set(brands.filter(pl.col("origin") == "import")["part"].drop_nulls())
+    known = set(brands["part"].drop_nulls())
     rows = [
         {"item": part, "why": "its only brand is made at home already" if part in known else "no brand in `brands` is this part"}
         for part in made if part not in imported

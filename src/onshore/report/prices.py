@@ -200,7 +200,10 @@ def _movers(reading: Reading, now: pl.DataFrame) -> list[Block]:
     falls = main.filter(pl.col("fisher") < 1 - STILL).sort("fisher", "market")
     rises = main.filter(pl.col("fisher") > 1 + STILL).sort("fisher", "market", descending=[True, False])
     passed = main.filter(pl.col("passed_through").is_not_null())["passed_through"]
-    said = f"{many(falls.height, 'market')} fall, {many(rises.height, 'market')} rise, {main.height - falls.height - rises.height} stay."
+    said = (
+        f"{many(falls.height, 'market')} {_verb(falls.height, 'fall')}, {many(rises.height, 'market')} {_verb(rises.height, 'rise')}, "
+        f"{main.height - falls.height - rises.height} {_verb(main.height - falls.height - rises.height, 'stay')}."
+    )
     if passed.len():
         low, middle, high = (passed.quantile(q, "nearest") for q in (0.1, 0.5, 0.9))
         said += f" Buyers see {percent(middle)} of a change of cost at the median, {percent(low)} to {percent(high)} in eight markets of ten."
@@ -219,6 +222,10 @@ def _movers(reading: Reading, now: pl.DataFrame) -> list[Block]:
         ))  # fmt: skip
         blocks.append(_markets(reading, "prices-barred", "What would rise most if imports were barred", barred))
     return blocks
+
+
+def _verb(number: int, plural: str) -> str:
+    return f"{plural}s" if number == 1 else plural
 
 
 def _markets(reading: Reading, id: str, caption: str, rows: pl.DataFrame) -> Grid:  # noqa: A002

@@ -1,0 +1,88 @@
+"""From a folder of CSV to prices in a run, its report and the command line: the wiring, on the world of two parts and one maker."""
+
+import json
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import onshore as on
+from onshore.chain import plan_and_report
+from onshore.cli import main
+from onshore.cli.names import NAMES
+from onshore.prices.declared import TABLES
+from onshore.tables.runs import read_run
+
+WORLD = Path(__file__).parents[1] / "worlds" / "two-parts-one-maker"
+
+PART_MARKETS = """market,level,regime,demand,outside_share,elasticity,trade_margin_share
+gear-spares,wholesale,free,logit,0.5,0.8,0.25
+"""
+BRANDS = """market,brand,seller,origin,part,price,currency,units
+gear-spares,original,importer,import,gear,20,EUR,100
+gear-spares,other,somebody,import,,15,EUR,60
+gear-spares,mine,shop,home,,14,EUR,40
+"""
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The plan makes gear at home at 8 for 10 landed; lever stays imported."""
+    folder = tmp_path_factory.mktemp("prices")
+    shutil.copytree(WORLD, folder / "in")
+    (folder / "in" / "part_markets.csv").write_text(PART_MARKETS)
+    (folder / "in" / "brands.csv").write_text(BRANDS)
+    plan_and_report(folder / "in", folder / "run")
+    return folder / "run"
+
+
+def test_a_run_of_a_programme_with_markets_holds_its_prices(run: Path) -> None:
+    held = read_run(run, TABLES)
+    main_row = held["part_prices"].filter(pl.col("reading") == "replace").row(0, named=True)
+    assert main_row["cost_change"] == pytest.approx(-2)  # 8 instead of 10, all of the need
+    assert main_row["fisher"] < 1
+    assert main_row["low"] < main_row["fisher"] < main_row["high"]
+    assert main_row["retail_before"] == pytest.approx(1.25 * main_row["price_before"])
+    assert main_row["buyers"] > 0
+    assert held["part_prices"]["reading"].to_list() == ["replace", "enter", "barred"]
+    assert held["unpriced"].is_empty()
+    assert on.verify(run).ok
+
+
+def test_price_effect_reads_the_run_alone(run: Path) -> None:
+    found = on.price_effect(run)
+    held = read_run(run, TABLES)
+    for name, frame in found.tables.items():
+        assert frame.equals(held[name]), name
+    assert "Prices of parts in 2027: -" in found.summary()
+
+
+def test_the_chapter_says_what_falls_and_what_barring_would_do(run: Path) -> None:
+    page = (run / "report.html").read_text(encoding="utf-8")
+    assert 'id="prices"' in page
+    for grid in ("prices-index", "prices-gains", "prices-fall"):
+        assert f'id="{grid}"' in page, grid
+    assert "1 market falls" in page
+    assert "100 % of their rows" in page.replace("\u202f", " ")
+
+
+def test_the_command_prints_its_documented_names(run: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["prices", str(run), "--draws", "5", "--seed", "2", "--json"]) == 0
+    said = json.loads(capfd.readouterr().out)
+    assert set(said) == set(NAMES["prices"])
+    assert said["draws"] == 5
+    assert [m["reading"] for m in said["markets"]] == ["replace", "enter", "barred"]
+
+
+def test_what_is_no_run_of_a_plan_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["prices", str(tmp_path)]) == 2
+    assert "is not a run" in capfd.readouterr().err
+
+
+def test_a_run_without_markets_says_which_tables_to_add(tmp_path: Path) -> None:
+    plan_and_report(WORLD, tmp_path / "run")
+    found = on.price_effect(tmp_path / "run")
+    assert "add `part_markets` and `brands`" in found.summary()
+    assert found.as_dict()["markets"] == []
+    assert 'id="prices"' not in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
