@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from onshore import cli
-from onshore.cli import impact, main, plan, progress, show, synth, tables, why
+from onshore.cli import impact, main, plan, prices, progress, show, synth, tables, why
 from onshore.cli.names import FAILURE, NAMES
 from onshore.errors import InputError, NoPlan, finding
 
@@ -357,6 +357,5 @@ def test_quiet_is_quiet(capfd):
 
 def test_the_commands_say_what_they_offer():
     """If it fails, a command's JSON has no documented names, or names are documented for no command."""
-    assert set(tables.__all__) | set(impact.__all__) | set(plan.__all__) | set(progress.__all__) | set(
-        why.__all__
-    ) | set(synth.__all__) == set(NAMES)
+    files = (tables, impact, plan, prices, progress, why, synth)
+    assert {name for file in files for name in file.__all__} == set(NAMES)
