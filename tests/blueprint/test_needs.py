@@ -1,7 +1,7 @@
 """Units needed: through bills of materials of several levels, and where given outright."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import onshore as on
@@ -53,6 +53,7 @@ def test_three_levels_by_hand():
     ]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 3), st.integers(1, 4)), min_size=1, max_size=10))
 def test_explosion_equals_the_sum_over_paths(lines):
     """If it fails, a part reached by two ways is counted once, or a deep one not at all."""

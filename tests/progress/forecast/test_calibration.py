@@ -28,7 +28,7 @@ def test_a_wrong_forecast_is_caught() -> None:
     import numpy as np
     import polars as pl
 
-    from onshore.progress import calibration
+    from onshore.progress.forecast import calibration
 
     drawn = calibration.draw_programme
 

@@ -211,7 +211,7 @@ def test_reference_class_stands_beside() -> None:
 @pytest.mark.slow
 def test_a_thousand_contracts_as_cells() -> None:
     """Contracts drawn in cells give the sum that contracts drawn one by one give; if it fails, scale changes the odds."""
-    from onshore.progress import pulls, simulation
+    from onshore.progress.forecast import pulls, simulation
 
     draw = np.random.default_rng(0)
     n = 400
