@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import date
 from functools import partial
@@ -50,13 +51,24 @@ def plan_and_report(
     programme = read(path)
     asked = DEFAULT_GAP if gap is None else gap
     made = plan(programme, gap=asked, time_limit=time_limit, method=method, steps=steps, progress=progress)
+    began = time.monotonic()
+
+    def at(stage: str) -> None:
+        if progress is not None:
+            progress(Progress(time.monotonic() - began, stage))
+
     run = write_plan(made, out, gap=gap, time_limit=time_limit)
-    write_report(run)  # after the run is whole: a fault in the report must not lose a plan
+    # after the run is whole: neither a fault in what follows nor Ctrl-C may lose a plan
+    if programme.has("part_markets"):
+        price_and_report(run, progress=lambda done, all_: at("prices" if done < all_ else "report"))
+    else:
+        at("report")
+        write_report(run)
     return made
 
 
 def write_plan(made: Plan, out: Path | str, *, gap: float | None = None, time_limit: float | None = None) -> Path:
-    """Write a plan as a run, without its report. The same plan gives the same bytes."""
+    """Write a plan as a run, without its report and without what it does to prices. The same plan gives the same bytes."""
     figures = {
         **made.as_dict(),
         "seed": 0,
@@ -67,8 +79,6 @@ def write_plan(made: Plan, out: Path | str, *, gap: float | None = None, time_li
     tables = dict(made.tables)
     if made.programme.has("contracts"):
         tables["economics"] = contract_economics(made.programme)
-    if made.programme.has("part_markets"):
-        tables |= _prices_of(made.programme, tables["unit_costs"], tables["awards"]).tables
     return write_run(Path(out), tables, figures, write_input=partial(write, made.programme))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -172,8 +173,7 @@ def _bands(
 
 def _narrowed(plan: Moves, book: Book) -> Moves:
     """The same moves where a market that a draw makes infeasible gets no entrant."""
-    made = object.__new__(Moves)
-    made.__dict__.update(plan.__dict__)
+    made = copy(plan)
     made.enterable = plan.enterable & book.calibration.feasible[book.calibration.markets.market]
     return made
 
