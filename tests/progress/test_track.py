@@ -130,6 +130,10 @@ def test_wrong_use_says_what_to_do() -> None:
         track(record([]), as_of=DAY)
     with pytest.raises(WrongUse, match=r"`fre` is not a market of `rates`. Nearest: `free`"):
         track(record(PLAIN), as_of=DAY, market="fre")
+    with pytest.raises(WrongUse, match="`EUX` is not a currency"):
+        track(record(PLAIN), as_of=DAY, currency="EUX")
+    with pytest.raises(WrongUse, match="Nothing was signed and printed by 2019-01-01"):
+        track(record(PLAIN), as_of=date(2019, 1, 1))
     with pytest.raises(WrongUse, match="Read it first"):
         track("mine", as_of=DAY)  # type: ignore[arg-type]
     with pytest.raises(WrongUse, match="no day in it"):

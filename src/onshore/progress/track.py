@@ -21,6 +21,7 @@ from onshore.progress.payables import payables
 from onshore.progress.promises import compared, overdue, promises
 from onshore.progress.seen import shares_of, shares_on
 from onshore.progress.worth import views_of
+from onshore.tables.currencies import CURRENCIES
 from onshore.tables.words import nearest
 
 __all__ = ["Track", "known_on", "last_day", "markets_of", "track", "with_codes"]
@@ -139,7 +140,7 @@ def track(
     Raises
     ------
     WrongUse
-        The programme has no contracts, or no such market.
+        The programme has no contracts by that day, or there is no such market or currency.
 
     How rows are added up: docs/how-to/read-the-record.md. What is not known: docs/explanation/what-we-do-not-model.md.
     """
@@ -155,6 +156,12 @@ def track(
         raise WrongUse(
             f"`{market}` is not a market of `rates`.{nearest(market, markets)} There are: {', '.join(markets)}."
         )
+    if known["contracts"].is_empty():
+        raise WrongUse(
+            f"Nothing was signed and printed by {as_of}. The last day on which anything was seen is {last_day(programme)}."
+        )
+    if currency is not None and currency not in CURRENCIES:
+        raise WrongUse(f"`{currency}` is not a currency.{nearest(currency, CURRENCIES)}")
     ledger, rates = ledger_of(known), Rates(programme["rates"])
     shares = shares_of(known, ledger)
     currencies = _currencies(known, ledger)

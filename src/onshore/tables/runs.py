@@ -88,6 +88,10 @@ def read_run(path: Path, declared: Mapping[str, Table]) -> Run:
         raise WrongUse(f"{path} is a run of another version of Onshore; plan its input folder again.")
     tables = {}
     for name, table in declared.items():
+        if not (path / f"{name}.csv").is_file() and "kind" in figures:
+            raise WrongUse(
+                f"{path} is a run of another kind: {figures['kind']}. `onshore plan DIR --out RUN` makes a plan."
+            )
         if not (path / f"{name}.csv").is_file():
             raise WrongUse(f"{path} is damaged: {name}.csv is missing. Plan its input folder again.")
         try:
