@@ -41,6 +41,12 @@ def test_bound_and_plan_enclose_the_optimum(block):
         agree(seed)
 
 
+@pytest.mark.parametrize("seed", [5023, 5036])
+def test_worlds_that_once_had_no_plan(seed):
+    """A world whose parts settle on no plan although there is one, and one whose only venture is forbidden."""
+    agree(seed)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("block", range(20))
 def test_bound_and_plan_enclose_the_optimum_of_hundreds(block):

@@ -158,11 +158,12 @@ def normal_of(model: Model, options: Options, divisible: np.ndarray) -> Normal:
             penalty[place[model.blocks["limits"].start + r]] = bound.penalty
     block = model.blocks["open_before_use"]
     links = place[block.start : block.stop]
-    opened = matrix[block.start : block.stop, model.ventures].tocsr()
+    venture = model.ventures.start + matrix[block.start : block.stop, model.ventures].tocsr().indices
+    opens = np.isin(venture, boxes)  # a forbidden venture has no box, and its links nothing to share
     return Normal(
         model, every if permitted.all() else every.only(permitted), turned[:, boxes], boxes, model.cost[boxes],
         model.lower[boxes], model.upper[boxes],
-        np.where(sign > 0, model.high[rows], -model.low[rows]), penalty, rows, sign, links, np.searchsorted(boxes, model.ventures.start + opened.indices), divisible,
+        np.where(sign > 0, model.high[rows], -model.low[rows]), penalty, rows, sign, links[opens], np.searchsorted(boxes, venture[opens]), divisible,
     )  # fmt: skip
 
 

@@ -241,7 +241,15 @@ def _decomposed_answer(
     model: Model, options: Options, divisible: np.ndarray, gap: float, time_limit: float | None,
     progress: Callable[[Progress], None] | None,
 ) -> Answer:  # fmt: skip
-    return decomposed(model, options, divisible, gap=gap, time_limit=time_limit, progress=progress)
+    """The decomposition's plan and bound. Where its parts settle on no plan, one may exist all the same: the solver looks for
+    it in the whole model in what time is left, or proves that there is none."""
+    began = time.monotonic()
+    found = decomposed(model, options, divisible, gap=gap, time_limit=time_limit, progress=progress)
+    left = None if time_limit is None else time_limit - (time.monotonic() - began)
+    if found.point is not None or found.status in ("infeasible", "interrupted") or (left is not None and left <= 0):
+        return found
+    whole = solve(model, gap=gap, time_limit=left, progress=progress)
+    return replace(whole, bound=max(whole.bound, found.bound), prices=found.prices, method="decomposed")
 
 
 def _in_natural_sign(progress: Callable[[Progress], None], sign: float) -> Callable[[Progress], None]:

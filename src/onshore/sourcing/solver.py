@@ -94,7 +94,7 @@ def solve(
     else:
         highs.run()  # short by its count of nodes: a thread for each of thousands would cost more than it gives
 
-    status = _status(highs)
+    status = _status(highs, unsure=interior)
     info, solution = highs.getInfo(), highs.getSolution()
     solved = status in ("optimal", "time_limit", "rounds", "interrupted")
     if status == "interrupted" and not (whole and solution.value_valid):
@@ -168,13 +168,16 @@ def _run(highs: highspy.Highs, unit: float, stage: str, progress: Callable[[Prog
             worker.join()
 
 
-def _status(highs: highspy.Highs) -> str:
+def _status(highs: highspy.Highs, *, unsure: bool) -> str:
+    """`unknown` only where it is `unsure`: an interior point that ends short of its tolerance still leaves prices to prove with."""
     status = highs.getModelStatus()
     known = highspy.HighsModelStatus
     names = {
         known.kOptimal: "optimal", known.kModelEmpty: "optimal", known.kTimeLimit: "time_limit",
         known.kSolutionLimit: "rounds", known.kInterrupt: "interrupted", known.kNotset: "interrupted", known.kInfeasible: "infeasible", known.kUnboundedOrInfeasible: "infeasible", known.kUnbounded: "unbounded",
     }  # fmt: skip
+    if status == known.kUnknown and unsure:
+        return "unknown"
     if status not in names:
         raise RuntimeError(f"HiGHS ended with {highs.modelStatusToString(status)}")  # a fault of ours, not of the input
     return names[status]
