@@ -216,9 +216,6 @@ def known_on(programme: Programme, day: date) -> Programme:
         tables[name] = tables[name].filter((known <= day).fill_null(value=True))
     contracts = tables["contracts"]
     tables["contracts"] = contracts.filter((pl.col("signed") <= day).fill_null(value=True))
-    here = tables["contracts"]["contract"].implode()
-    for name in ("claims", "contract_lines", "observations", "deliveries", "payments"):
-        tables[name] = tables[name].filter(pl.col("contract").is_in(here))
     paid = pl.when(pl.col("paid") <= day).then("paid").otherwise(None)
     tables["payments"] = tables["payments"].with_columns(paid=paid)
     return replace(programme, tables=tables)
@@ -228,9 +225,11 @@ RECORD = ("contracts", "claims", "contract_lines", "observations", "deliveries",
 
 
 def with_codes(programme: Programme) -> Programme:
-    """Keys of contracts as codes: tables of millions of rows are then joined and grouped in a fraction of the time."""
+    """Keys of contracts as codes: tables of millions of rows are then joined and grouped in a fraction of the time. What is
+    told of a contract that was not known by the day has no code, and goes."""
     key = pl.Enum(programme["contracts"]["contract"])
-    tables = {name: programme[name].with_columns(pl.col("contract").cast(key)) for name in RECORD}
+    coded = pl.col("contract").cast(key, strict=False)
+    tables = {name: programme[name].with_columns(coded).drop_nulls("contract") for name in RECORD}
     return replace(programme, tables={**programme.tables, **tables})
 
 
