@@ -209,7 +209,7 @@ class _Told:
 
 
 def _declared(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
-    schema = {c.name: c.type.dtype for c in table.columns}
+    schema = table.types
     lacking = [pl.lit(None).alias(c) for c in schema if c not in frame.columns]
     return frame.with_columns(lacking).select(pl.col(c).cast(t) for c, t in schema.items()).sort(table.key)
 

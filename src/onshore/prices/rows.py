@@ -169,7 +169,7 @@ def unpriced(book: Book | None, moves: pl.DataFrame) -> pl.DataFrame:
 
 def typed(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     """Columns in their declared order and type; not a number becomes empty."""
-    schema = {c.name: c.type.dtype for c in table.columns}
+    schema = table.types
     if frame.is_empty():
         return pl.DataFrame(schema=schema)
     return frame.select(pl.col(name).cast(kind) for name, kind in schema.items()).with_columns(

@@ -53,7 +53,7 @@ def amounts(
     ]  # fmt: skip
     if planned is not None:
         parts += _planned(planned, programme, rates, every)
-    schema = {c.name: c.type.dtype for c in AMOUNTS.columns}
+    schema = AMOUNTS.types
     return pl.concat([p.select(list(schema)) for p in parts]).cast(schema).sort(AMOUNTS.key, nulls_last=True)  # type: ignore[arg-type]
 
 

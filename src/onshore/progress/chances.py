@@ -188,7 +188,7 @@ def _tables(forecasts: dict[tuple[str, str, str], Forecast]) -> dict[str, pl.Dat
     """The declared tables, each with the measure and the currency of its forecast."""
     tables = {}
     for name, table in ODDS_TABLES.items():
-        schema = {c.name: c.type.dtype for c in table.columns}
+        schema = table.types
         frames = [
             getattr(made, name)
             .with_columns(measure=pl.lit(measure), currency=pl.lit(currency), scope=pl.lit(scope))

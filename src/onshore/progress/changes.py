@@ -24,7 +24,7 @@ def changes(before: Tables, after: Tables, *, currency: str, market: str) -> pl.
     or were seen further on; findings that are new or gone.
     """
     rows = [*_amounts(before, after, currency, market), *_contracts(before, after), *_findings(before, after)]
-    schema = {c.name: c.type.dtype for c in CHANGES.columns}
+    schema = CHANGES.types
     return pl.DataFrame(rows, schema=schema, orient="row").unique(CHANGES.key, keep="first", maintain_order=True)
 
 

@@ -33,7 +33,7 @@ def curve(
     paid = money.select("contract", "measure").unique().with_columns(stage=pl.lit("realised", STAGE))
     steps = steps.join(paid, on=["contract", *KEY], how="anti")
     begun = pl.concat([steps["day"], money["day"]]).min()
-    schema = {c.name: c.type.dtype for c in CURVE.columns}
+    schema = CURVE.types
     to_come = [] if planned is None or planned.is_empty() else [_planned(planned, rates, views)]
     if not isinstance(begun, date):
         return _long(to_come, views, schema)

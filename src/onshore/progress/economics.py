@@ -41,7 +41,7 @@ def contract_economics(programme: Programme) -> pl.DataFrame:
         rate_path=pl.when(told & same).then(pl.lit("same currency")),
     )  # fmt: skip
     at_rates = _at_rates(table.filter(by_market.fill_null(value=False)), rates, markets)
-    columns = {c.name: c.type.dtype for c in ECONOMICS.columns}
+    columns = ECONOMICS.types
     both = pl.concat([alone, at_rates.select(alone.columns)]).with_columns(
         payback_years=pl.col("spent_per_saved") / pl.col("rate")
     )

@@ -42,7 +42,7 @@ def promises(
     A target is never held against a sum of two amounts, and amounts are never added to make one look nearer.
     """
     targets = compared(programme["targets"]).with_columns(day=pl.min_horizontal("due", pl.lit(as_of)).fill_null(as_of))
-    schema = {c.name: c.type.dtype for c in PROMISES.columns}
+    schema = PROMISES.types
     if targets.is_empty():
         return pl.DataFrame(schema=schema)
     views = views_of(sorted(targets["currency"].unique()), markets)
@@ -91,7 +91,7 @@ def overdue(
     late = ledger.contracts.filter(
         (pl.col("role") == "counted") & (pl.col("due") < as_of) & pl.col("signed").is_not_null()
     )
-    schema = {c.name: c.type.dtype for c in OVERDUE.columns}
+    schema = OVERDUE.types
     if late.is_empty():
         return pl.DataFrame(schema=schema)
     seen = shares_on(shares, as_of).filter(pl.col("stage") == "in_production").select("contract", "measure", "share")

@@ -180,7 +180,7 @@ def track(
         "economics": contract_economics(known),
         "findings": pl.DataFrame(
             [(f.kind, f.place, f.cause, f.remedy) for f in found],
-            schema={c.name: c.type.dtype for c in FINDINGS.columns}, orient="row",
+            schema=FINDINGS.types, orient="row",
         ),
     }  # fmt: skip
     return Track(known, as_of, currency, market, found, {name: tables[name] for name in TRACK_TABLES})
@@ -266,6 +266,6 @@ def _ledger_table(programme: Programme, ledger: Ledger, shares: pl.DataFrame, as
         table = table.join(frame, on="contract", how="left", maintain_order="left")
     if "source" not in table.columns:
         table = table.with_columns(source=pl.lit(None, pl.String))
-    schema = {c.name: c.type.dtype for c in LEDGER.columns}
+    schema = LEDGER.types
     derived = pl.col("contract").is_in(ledger.forms["contract"].implode())
     return table.with_columns(derived=derived).select(list(schema)).cast(schema)  # type: ignore[arg-type]

@@ -10,9 +10,8 @@ import polars as pl
 from onshore.blueprint.money import Rates
 from onshore.progress.ledger import Ledger
 
-__all__ = ["SIDES", "View", "Worth", "converted", "views_of", "worth_of"]
+__all__ = ["View", "Worth", "converted", "views_of", "worth_of"]
 
-SIDES = ("low", "high")
 MEMBERS = ("counts", "disputed currency")
 """Standings of told figures that make a contract's range."""
 

@@ -64,7 +64,7 @@ def tables_of(
 
 def _frame(name: str, rows: list[dict[str, object]] | pl.DataFrame) -> pl.DataFrame:
     table = TABLES[name]
-    schema = {c.name: c.type.dtype for c in table.columns}
+    schema = table.types
     frame = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(rows, schema=schema, orient="row")
     return frame.select(list(schema)).sort(table.key)
 

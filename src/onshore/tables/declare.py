@@ -97,5 +97,10 @@ class Table:
         """What the reader returns: `row` (the spreadsheet's row number) and every declared column."""
         return {"row": pl.Int64(), **{c.name: c.type.dtype for c in self.columns}}
 
+    @cached_property
+    def types(self) -> dict[str, pl.DataType | type[pl.DataType]]:
+        """Every declared column with its type: what a result table is made of."""
+        return {c.name: c.type.dtype for c in self.columns}
+
     def empty(self) -> pl.DataFrame:
         return pl.DataFrame(schema=self.schema)

@@ -95,7 +95,7 @@ def read_run(path: Path, declared: Mapping[str, Table]) -> Run:
         if not (path / f"{name}.csv").is_file():
             raise WrongUse(f"{path} is damaged: {name}.csv is missing. Plan its input folder again.")
         try:
-            tables[name] = pl.read_csv(path / f"{name}.csv", schema={c.name: c.type.dtype for c in table.columns})
+            tables[name] = pl.read_csv(path / f"{name}.csv", schema=table.types)
             whole = not any(tables[name][c].null_count() for c in table.required)
         except pl.exceptions.PolarsError:
             whole = False

@@ -90,7 +90,7 @@ def car_prices(
     key = ["market", "product"]
     products = markets.products.select(key).join(pl.concat(parts), on=key, how="left", maintain_order="left")
     products = products.select(c.name for c in ANSWER.columns)
-    table = pl.DataFrame(rows, schema={c.name: c.type.dtype for c in MARKETS.columns}, orient="row")
+    table = pl.DataFrame(rows, schema=MARKETS.types, orient="row")
     return CarPrices(products, table, tuple(_doubts(products, table, jump)))
 
 
