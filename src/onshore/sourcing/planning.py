@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -10,19 +9,19 @@ import numpy as np
 import polars as pl
 
 from onshore.blueprint.programme import Programme
-from onshore.errors import NoPlan, Stopped, WrongUse
+from onshore.errors import NoPlan, WrongUse
 from onshore.sourcing.certificate import Gaps, bound_of_prices, gaps_of
 from onshore.sourcing.conflict import conflict_of
-from onshore.sourcing.decomposed import decomposed, worth_keeping
 from onshore.sourcing.limits import bounds_of
 from onshore.sourcing.measures import Measures
+from onshore.sourcing.methods import METHODS, searched
 from onshore.sourcing.model import Model, least_slacks, model_of, without_the_impossible, worst_breach
 from onshore.sourcing.notes import not_modelled, remarks
 from onshore.sourcing.options import Options, options_of
 from onshore.sourcing.problem import Floats, Problem, problem_of
 from onshore.sourcing.replay import shared_learning
 from onshore.sourcing.result import tables_of
-from onshore.sourcing.solver import Answer, Progress, solve
+from onshore.sourcing.solver import Answer, Progress
 from onshore.sourcing.ties import first_among_equals
 from onshore.sourcing.worth import overrides, planned_again
 
@@ -30,16 +29,11 @@ __all__ = ["DEFAULT_GAP", "METHODS", "Plan", "assembled", "plan"]
 
 DEFAULT_GAP = 1e-4
 """Share of the objective at which the search stops."""
-METHODS = ("whole", "decomposed")
 ENDINGS = {
     "rounds": "the search ended by itself before the gap that was asked for",
     "time_limit": "the time was up: the best plan so far, with its own gap",
     "interrupted": "stopped by Ctrl-C: the best plan so far, with its own gap; what overrides cost was not asked",
 }
-SMALL_TABLE = 2000
-"""Options up to which branch and bound needs no help."""
-WHOLE_UP_TO = 500
-"""Parts up to which a programme is planned whole unless asked otherwise: where the two methods cross (benchmarks/RESULTS.md)."""
 
 
 @dataclass(frozen=True)
@@ -179,9 +173,9 @@ def plan(
     measures = Measures(problem, options)
     model = model_of(problem, options, measures, bounds_of(problem, measures))
     tell = None if progress is None else _in_natural_sign(progress, problem.settings.sign)
-    chosen = method or ("whole" if len(problem.parts.labels) <= WHOLE_UP_TO else "decomposed")
-    search = {"whole": _whole_answer, "decomposed": _decomposed_answer}[chosen]
-    answer = search(model, options, problem.parts.divisible, gap, time_limit, tell)
+    answer = searched(
+        model, options, problem.parts.divisible, method=method, gap=gap, time_limit=time_limit, progress=tell
+    )
     if answer.point is None:
         raise _no_plan(answer, model)
     point = first_among_equals(model, options, _whole(model, answer.point))
@@ -206,52 +200,6 @@ def plan(
     return made
 
 
-def _whole_answer(
-    model: Model, options: Options, divisible: np.ndarray, gap: float, time_limit: float | None,
-    progress: Callable[[Progress], None] | None,
-) -> Answer:  # fmt: skip
-    """The plan and bound of branch and bound, with the prices of a relaxation beside.
-
-    A table that is not small is decomposed first, without windows: its plan is a start for the solver, and an option that its
-    prices prove to stand in no better plan is left out.
-    """
-    began = time.monotonic()
-    known: Answer | None = None
-    if options.count > SMALL_TABLE:
-        half = None if time_limit is None else time_limit / 2
-        known = decomposed(model, options, divisible, gap=gap, time_limit=half, progress=progress, windows=False)
-        if known.status in ("optimal", "infeasible", "interrupted"):
-            return replace(known, method="whole")
-    prices = known.prices if known else _relaxation(model, None if time_limit is None else time_limit / 2, progress)
-    left = None if time_limit is None else max(0.0, time_limit - (time.monotonic() - began))
-    if known is None or known.point is None:
-        return replace(solve(model, gap=gap, time_limit=left, progress=progress), prices=prices)
-    start = least_slacks(model, known.point)
-    within = worth_keeping(model, options, divisible, known, float(model.cost @ start))
-    try:
-        found = solve(within, gap=gap, time_limit=left, start=start, progress=progress)
-    except Stopped:  # before the solver had taken in the plan that there is
-        found = Answer("interrupted", known.bound, start, None)
-    if found.point is None:
-        found = replace(found, status="time_limit" if found.status == "time_limit" else "rounds", point=start)
-    return replace(found, bound=max(found.bound, known.bound), prices=prices)
-
-
-def _decomposed_answer(
-    model: Model, options: Options, divisible: np.ndarray, gap: float, time_limit: float | None,
-    progress: Callable[[Progress], None] | None,
-) -> Answer:  # fmt: skip
-    """The decomposition's plan and bound. Where its parts settle on no plan, one may exist all the same: the solver looks for
-    it in the whole model in what time is left, or proves that there is none."""
-    began = time.monotonic()
-    found = decomposed(model, options, divisible, gap=gap, time_limit=time_limit, progress=progress)
-    left = None if time_limit is None else time_limit - (time.monotonic() - began)
-    if found.point is not None or found.status in ("infeasible", "interrupted") or (left is not None and left <= 0):
-        return found
-    whole = solve(model, gap=gap, time_limit=left, progress=progress)
-    return replace(whole, bound=max(whole.bound, found.bound), prices=found.prices, method="decomposed")
-
-
 def _in_natural_sign(progress: Callable[[Progress], None], sign: float) -> Callable[[Progress], None]:
     """What the solver tells, turned back for an objective that should be most, and never with a weaker bound than before."""
     best = -np.inf
@@ -263,16 +211,6 @@ def _in_natural_sign(progress: Callable[[Progress], None], sign: float) -> Calla
         progress(replace(p, bound=bound, objective=None if p.objective is None else sign * p.objective + 0.0))
 
     return tell
-
-
-def _relaxation(model: Model, time_limit: float | None, progress: Callable[[Progress], None] | None) -> Floats:
-    """(R,) prices of the linear relaxation; zero where it found none in time, which still gives a bound."""
-    answer = solve(model, relaxed=True, time_limit=time_limit, progress=progress)
-    if answer.status == "infeasible":
-        raise _no_plan(answer, model)
-    if progress and answer.status == "optimal":
-        progress(Progress(0.0, "bound", bound=answer.bound))
-    return np.zeros(len(model.low)) if answer.prices is None else answer.prices
 
 
 def _whole(model: Model, point: Floats) -> Floats:
