@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from onshore.sourcing.measures import Measures, in_product, volumes_of
+from onshore.sourcing.measures import Measures
 from onshore.sourcing.options import Legs, Options
 from onshore.sourcing.problem import Floats, Problem
+from onshore.sourcing.scopes import in_product, volumes_of
 
 __all__ = ["cash_of_makers", "products_met"]
 

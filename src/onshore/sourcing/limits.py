@@ -6,18 +6,22 @@ content >= theta, is written without a quotient: sum x (L - theta V) >= theta V0
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import polars as pl
+from scipy import sparse
 
 from onshore.blueprint.measures import MEASURES
-from onshore.sourcing.measures import Measures, Scope, fixed_by_year, scope_keys, scope_of, volumes_of
+from onshore.sourcing.counted import Columns, Members, Term, gathered
+from onshore.sourcing.measures import WITH_FIXED, Measures, fixed_by_year
 from onshore.sourcing.problem import Floats, Ints, Problem
+from onshore.sourcing.scopes import entities, grouped, scope_keys, volumes_of
 from onshore.tables.parse import year_span
 
-__all__ = ["Bound", "bounds_of"]
+__all__ = ["Bound", "LimitRows", "Sum", "bounds_of", "limit_rows"]
 
 
 @dataclass(frozen=True)
@@ -26,30 +30,26 @@ class Sum:
 
     options: Ints
     weights: Floats
-    constant: float
+    constant: float = 0.0
 
     @classmethod
-    def of(cls, options: Ints, weights: Floats, constant: float) -> Sum:
+    def of(cls, options: Ints, weights: Floats, constant: float = 0.0) -> Sum:
         """From terms in any order; those of one option add up, and what adds up to nothing is left out."""
-        if (np.diff(options) <= 0).any():
-            low, span = int(options.min()), int(options.max() - options.min()) + 1
-            if span <= 8 * len(options):
-                weights = np.asarray(np.bincount(options - low, weights, span), dtype=np.float64)
-                options = low + np.arange(span, dtype=np.int64)
-            else:
-                options, place = np.unique(options, return_inverse=True)
-                weights = np.asarray(np.bincount(place.reshape(-1), weights, len(options)), dtype=np.float64)
-        some = weights != 0
-        return cls(options[some], weights[some], constant)
+        options, place = np.unique(options, return_inverse=True)
+        weights = np.asarray(np.bincount(place.reshape(-1), weights, len(options)), dtype=np.float64)
+        return cls(options[weights != 0], weights[weights != 0], constant)
 
     def at(self, x: Floats) -> float:
         """Its value where x (K,) says how much of each option is taken."""
         return float(self.weights @ x[self.options]) + self.constant
 
 
+NOTHING = Sum(np.zeros(0, dtype=np.int64), np.zeros(0))
+
+
 @dataclass(frozen=True)
 class Bound:
-    """One bound: `options` (n,) with `weights` (n,), plus ventures (V,) and modules (S, T), `sense` `right`.
+    """One bound: what options count (`terms`) and boxes count (ventures, then modules by shop and year), `sense` `right`.
 
     All in the limit's own unit and currency. A ratio has its share `theta`, and the level it reaches is `numerator` over
     `denominator`; for any other measure the three are None.
@@ -66,13 +66,35 @@ class Bound:
     unit: str
     penalty: float | None
     right: float
-    options: Ints
-    weights: Floats
-    ventures: Floats
-    modules: Floats
+    boxes: Ints  # (b,)
+    box_weights: Floats  # (b,)
+    terms: Sum = NOTHING
     theta: float | None = None
     numerator: Sum | None = None
     denominator: Sum | None = None
+
+    @property
+    def options(self) -> Ints:
+        """(n,) options that count in it."""
+        return self.terms.options
+
+    @property
+    def weights(self) -> Floats:
+        """(n,)"""
+        return self.terms.weights
+
+
+@dataclass(frozen=True)
+class LimitRows:
+    """Every bound of a programme before any option is seen; `terms` say what an option would count in them.
+
+    `numerators` and `denominators` do the same for the two sides of each ratio, on top of the sums that the bounds have.
+    """
+
+    bounds: tuple[Bound, ...]
+    terms: tuple[Term, ...]
+    numerators: tuple[Term, ...]
+    denominators: tuple[Term, ...]
 
 
 RATIOS = {
@@ -83,114 +105,154 @@ RATIOS = {
 
 
 def bounds_of(problem: Problem, measures: Measures) -> list[Bound]:
-    """Every bound of the programme's `limits`, sorted by name."""
-    return sorted(_bounds(problem, measures), key=lambda b: b.name)
+    """Every bound of the programme's `limits` over an option table, sorted by name."""
+    rows = limit_rows(problem)
+    where = entities(problem, measures.options)
+    counted, above, below = (
+        _by_row(gathered(measures, terms, len(rows.bounds), where), len(rows.bounds), measures.options.count)
+        for terms in (rows.terms, rows.numerators, rows.denominators)
+    )
+    made = []
+    for bound, terms, top, bottom in zip(rows.bounds, counted, above, below, strict=True):
+        whole = replace(bound, terms=terms)
+        if bound.numerator is not None and bound.denominator is not None:
+            top, bottom = (
+                replace(top, constant=bound.numerator.constant),
+                replace(bottom, constant=bound.denominator.constant),
+            )
+            whole = replace(whole, numerator=top, denominator=bottom)
+        made.append(whole)
+    return made
 
 
-def _bounds(problem: Problem, measures: Measures) -> Iterator[Bound]:
-    for row in problem.tables["limits"].iter_rows(named=True):
+def _by_row(columns: Columns, rows: int, options: int) -> list[Sum]:
+    """Columns turned into the sum of each row."""
+    by_option = sparse.csc_array((columns.data, columns.indices, columns.indptr), shape=(rows, options))
+    by_row = sparse.csr_array(by_option)
+    return [Sum(by_row.indices[a:b].astype(np.int64), by_row.data[a:b]) for a, b in pairwise(by_row.indptr)]
+
+
+def limit_rows(problem: Problem) -> LimitRows:
+    """The bounds of the programme's `limits`, sorted by name, with what counts in each."""
+    made = [_Rows.of(problem, row) for row in problem.tables["limits"].iter_rows(named=True)]
+    names = [b.name for rows in made for b in rows.bounds]
+    place = np.empty(len(names), dtype=np.int64)
+    place[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+    bounds = [b for rows in made for b in rows.bounds]
+    first = np.concatenate([[0], np.cumsum([len(rows.bounds) for rows in made])])
+
+    def placed(terms: list[Term], at: int) -> list[Term]:
+        return [replace(t, rows=np.where(t.rows >= 0, place[np.maximum(t.rows, 0) + at], -1)) for t in terms]
+
+    return LimitRows(
+        tuple(sorted(bounds, key=lambda b: b.name)),
+        *(
+            tuple(
+                t for rows, at in zip(made, first[:-1].tolist(), strict=True) for t in placed(getattr(rows, side), at)
+            )
+            for side in ("terms", "numerators", "denominators")
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """One row of `limits`: its bounds, by key and then year, and terms whose rows are numbered among them."""
+
+    bounds: list[Bound]
+    terms: list[Term]
+    numerators: list[Term]
+    denominators: list[Term]
+
+    @classmethod
+    def of(cls, problem: Problem, row: dict[str, Any]) -> _Rows:
         scope = row["scope"] or "programme"
         first, last = year_span(row["years"]) if row["years"] else (problem.years[0], problem.years[-1])
-        span = tuple(range(first, last + 1))
+        at = np.arange(first, last + 1) - problem.settings.first_year
         each_key, each_year = row["scope_key"] == "*", row["per"] == "year"
-        for key in scope_keys(problem, scope) if each_key else [row["scope_key"]]:
-            over = scope_of(problem, measures.options, scope, key)
-            for years in [(y,) for y in span] if each_year else [span]:
-                parts = [row["limit"], *([str(key)] if each_key else []), *([str(years[0])] if each_year else [])]
-                yield _bound(problem, measures, {**row, "scope": scope}, over, ":".join(parts), key, years)
+        keys: list[str | None] = [*scope_keys(problem, scope)] if each_key else [row["scope_key"]]
+        spans = [np.array([t]) for t in at] if each_year else [at]
+        grid = np.full((len(keys), len(problem.years)), -1)
+        for i, span in enumerate(spans):
+            grid[:, span] = (np.arange(len(keys)) * len(spans) + i)[:, None]
+        known, currency, theta = MEASURES.get(row["measure"]), row["currency"], float(row["value"])
+        names = [
+            ":".join([row["limit"], *([str(key)] if each_key else []), *([str(problem.years[span[0]])] if each_year else [])])
+            for key in keys for span in spans
+        ]  # fmt: skip
+        common: dict[str, Any] = {
+            "limit": row["limit"], "measure": row["measure"], "scope": scope, "sense": row["sense"], "value": theta,
+            "penalty": row["penalty"], "unit": currency or (known.unit if known else row["measure"]),
+        }  # fmt: skip
+        heads = [
+            {"name": name, "key": key, "years": tuple(problem.years[t] for t in span), **common}
+            for name, (key, span) in zip(names, ((k, s) for k in keys for s in spans), strict=True)
+        ]
+        if known is not None and known.ratio:
+            return _ratio(problem, row["measure"], scope, keys, spans, grid, heads, theta)
+        per_unit = np.ones(len(problem.years))
+        if known is not None and known.flow is not None and currency is not None:
+            per_unit = 1.0 / problem.exchange(currency, known.flow)
+        group = grouped(problem, scope, keys)
+        term = Term(row["measure"], group.over, group.members, grid, per_unit)
+        boxes, weights = _boxes(problem, row["measure"], group.ventures, group.shops, grid, per_unit, len(names))
+        bounds = [
+            Bound(**h, right=theta, boxes=b, box_weights=w) for h, b, w in zip(heads, boxes, weights, strict=True)
+        ]
+        return cls(bounds, [term], [], [])
 
 
-def _bound(
-    problem: Problem, measures: Measures, row: dict[str, Any], over: Scope, name: str, key: str | None, years: tuple[int, ...]
-) -> Bound:  # fmt: skip
-    """One bound of a row of `limits`, over some years and one key."""
-    at = np.array(years) - problem.settings.first_year
-    known, currency, value = MEASURES.get(row["measure"]), row["currency"], float(row["value"])
-    common: dict[str, Any] = {
-        "name": name, "limit": row["limit"], "measure": row["measure"], "scope": row["scope"], "key": key, "years": years,
-        "sense": row["sense"], "value": value, "penalty": row["penalty"],
-        "unit": currency or (known.unit if known else row["measure"]),
-    }  # fmt: skip
-    if known is not None and known.ratio:
-        return _ratio(problem, measures, over, at, common, value)
-    per_unit = np.ones(len(problem.years))
-    if known is not None and known.flow is not None and currency is not None:
-        per_unit = 1.0 / problem.exchange(currency, known.flow)
-    terms, ventures, modules = _row(problem, measures, row["measure"], over, at, per_unit)
-    return Bound(
-        **common, right=value, options=terms.options, weights=terms.weights, ventures=ventures, modules=modules
-    )
+def _boxes(
+    problem: Problem, measure: str, ventures: Members, shops: Members, grid: Ints, per_unit: Floats, count: int
+) -> tuple[list[Ints], list[Floats]]:
+    """What opening each venture (V) and each module in service from t (S, T) adds to each bound."""
+    if measure not in WITH_FIXED or not (len(ventures.key) or len(shops.key)):
+        return [NOTHING.options] * count, [NOTHING.weights] * count
+    (S, T), V = problem.shops.hours.shape, len(problem.ventures.labels)
+    by_venture, by_module = fixed_by_year(problem)
+    outlay = np.concatenate([by_venture, by_module.reshape(S * T, T)]) * per_unit
+    of_venture, of_shop = (np.repeat(np.arange(len(m.indptr) - 1), np.diff(m.indptr)) for m in (ventures, shops))
+    box = np.concatenate([of_venture, (V + of_shop[:, None] * T + np.arange(T)).ravel()])
+    row = grid[np.concatenate([ventures.key, np.repeat(shops.key, T)])]
+    counts = row >= 0
+    column = np.broadcast_to(box[:, None], row.shape)
+    made = sparse.csr_array((outlay[box][counts], (row[counts], column[counts])), shape=(count, V + S * T))
+    made.sum_duplicates()
+    made.eliminate_zeros()
+    spans = [slice(a, b) for a, b in pairwise(made.indptr)]
+    return [made.indices[s].astype(np.int64) for s in spans], [made.data[s] for s in spans]
 
 
-def _row(
-    problem: Problem, measures: Measures, name: str, over: Scope, at: Ints, per_unit: Floats
-) -> tuple[Sum, Floats, Floats]:
-    """A measure summed over a scope and years, by option, venture (V,) and module (S, T)."""
-    amounts, options = measures(name), measures.options
-    by_leg = _cells(amounts.legs, over.legs, at) * per_unit[at]
-    by_import = _cells(amounts.imports, over.options, at) * per_unit[at]
-    if over.weight is not None:
-        weight = over.weight[:, at]
-        by_leg *= weight[options.part[options.option_of_leg[over.legs]]]
-        by_import *= weight[options.part[over.options]]
-    terms = Sum.of(
-        np.concatenate([options.option_of_leg[over.legs], over.options]),
-        np.concatenate([by_leg.sum(axis=1), by_import.sum(axis=1)]),
-        0.0,
-    )
-    if not amounts.fixed or not (over.ventures.any() or over.shops.any()):
-        return terms, np.zeros(len(over.ventures)), np.zeros(problem.shops.hours.shape)
-    ventures, modules = fixed_by_year(problem)
-    return (
-        terms,
-        over.ventures * (ventures[:, at] @ per_unit[at]),
-        over.shops[:, None] * (modules[:, :, at] @ per_unit[at]),
-    )
-
-
-def _cells(amounts: Floats, rows: Ints, at: Ints) -> Floats:
-    """(n, m) some rows and years; all rows without gathering them one by one."""
-    every = len(rows) == len(amounts)
-    return amounts[:, at] if every else amounts[rows][:, at]
-
-
-def _ratio(problem: Problem, measures: Measures, over: Scope, at: Ints, common: dict[str, Any], theta: float) -> Bound:
-    measure = str(common["measure"])
+def _ratio(
+    problem: Problem, measure: str, scope: str, keys: list[str | None], spans: list[Ints], grid: Ints,
+    heads: list[dict[str, Any]], theta: float,
+) -> _Rows:  # fmt: skip
     above, below = RATIOS[measure]
     one = np.ones(len(problem.years))
     scale = 1e6 if measure == "defects_ppm" else 1.0
-    numerator, _, _ = _row(problem, measures, above, over, at, one)
-    whole = scope_of(problem, measures.options, "programme", None) if measure == "maker_share" else over
-    denominator, _, _ = _row(problem, measures, below, whole, at, one)
-    n0, d0 = (
-        _other_content(problem, str(common["scope"]), common["key"], at) if measure == "local_content" else (0.0, 0.0)
-    )
     theta = theta / scale
-    terms = Sum.of(
-        np.concatenate([numerator.options, denominator.options]),
-        np.concatenate([numerator.weights, -theta * denominator.weights]),
-        0.0,
-    )
-    return Bound(
-        **common,
-        right=theta * d0 - n0,
-        options=terms.options,
-        weights=terms.weights,
-        ventures=np.zeros(len(problem.ventures.labels)),
-        modules=np.zeros(problem.shops.hours.shape),
-        theta=theta,
-        numerator=Sum(numerator.options, scale * numerator.weights, scale * n0),
-        denominator=Sum(denominator.options, denominator.weights, d0),
-    )
+    own = grouped(problem, scope, keys)
+    whole = grouped(problem, "programme", keys) if measure == "maker_share" else own
+    top = Term(above, own.over, own.members, grid, one)
+    bottom = Term(below, whole.over, whole.members, grid, one)
+    constants = _other_content(problem, scope, keys, spans) if measure == "local_content" else np.zeros((2, len(heads)))
+    bounds = [
+        Bound(
+            **head, right=theta * d0 - n0, boxes=NOTHING.options, box_weights=NOTHING.weights, theta=theta,
+            numerator=replace(NOTHING, constant=scale * n0), denominator=replace(NOTHING, constant=d0),
+        )
+        for head, n0, d0 in zip(heads, *constants.tolist(), strict=True)
+    ]  # fmt: skip
+    return _Rows(bounds, [top, replace(bottom, factor=-theta * one)], [replace(top, factor=scale * one)], [bottom])
 
 
-def _other_content(problem: Problem, scope: str, key: object, at: Ints) -> tuple[float, float]:
-    """Local value and value of the products beside their modelled parts, over the years: L0 and V0."""
-    local = value = 0.0
-    rows = problem.tables["products"].select("product", "other_value", "other_local_value", "currency")
-    for product, other, other_local, currency in rows.iter_rows():
-        if currency is not None and (scope == "programme" or product == key):
-            units = (volumes_of(problem, product) * problem.exchange(currency, "purchases"))[at].sum()
-            value += float(other or 0) * units
-            local += float(other_local or 0) * units
-    return local, value
+def _other_content(problem: Problem, scope: str, keys: list[str | None], spans: list[Ints]) -> Floats:
+    """(2, bounds) local value and value of the products beside their modelled parts: L0 and V0."""
+    T = len(problem.years)
+    other: dict[str, Floats] = {}
+    for row in problem.tables["products"].filter(pl.col("currency").is_not_null()).iter_rows(named=True):
+        money = volumes_of(problem, row["product"]) * problem.exchange(row["currency"], "purchases")
+        other[row["product"]] = np.outer([float(row["other_local_value"] or 0), float(row["other_value"] or 0)], money)
+    every = np.sum([*other.values(), np.zeros((2, T))], axis=0)
+    by_key = [every if scope == "programme" else other.get(str(key), np.zeros((2, T))) for key in keys]
+    return np.array([side[:, span].sum(axis=1) for side in by_key for span in spans]).T

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from onshore.sourcing.options import Options, ranges, residual_share
+from onshore.sourcing.options import Options, residual_share
 from onshore.sourcing.problem import Floats, Ints, Problem
-from onshore.tables.labels import positions
 
-__all__ = ["Amounts", "Measures", "Scope", "in_product", "scope_keys", "scope_of", "volumes_of"]
+__all__ = ["WITH_FIXED", "Amounts", "Measures", "fixed_by_year"]
 
 WITH_FIXED = ("cost", "buyer_cost", "programme_cost", "investment")
 """Measures to which the set-up of ventures and the cost of modules belong."""
@@ -114,7 +113,9 @@ class Measures:
         O, T = len(problem.offers.labels), len(problem.years)
         once, unit, yearly, at_start = (np.zeros((O, T)) for _ in range(4))
         rows = problem.tables["uses"].filter(pl.col("measure") == name)
-        offers = positions(rows["offer"].to_list(), problem.offers.labels, "offers.offer")
+        at = {label: o for o, label in enumerate(problem.offers.labels)}
+        rows = rows.filter(pl.col("offer").is_in(problem.offers.labels))  # a problem may hold some of the parts only
+        offers = [at[label] for label in rows["offer"]]
         for o, year, amount, per in zip(
             offers, rows["year"], rows["amount"], rows["per"].fill_null("award"), strict=True
         ):
@@ -175,117 +176,3 @@ def fixed_by_year(problem: Problem) -> tuple[Floats, Floats]:
     shops = problem.shops
     modules = np.where(years[None, None, :] == shops.order_year[:, :, None], shops.module_cost[:, :, None], 0.0)
     return ventures, modules
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Which legs and imports a measure is taken over, with a weight by part and year where a part is only partly in."""
-
-    legs: Ints
-    options: Ints
-    weight: Floats | None  # (P, T)
-    ventures: Floats  # (V,) 1 where its set-up is in
-    shops: Floats  # (S,) 1 where its modules are in
-
-
-def scope_keys(problem: Problem, scope: str) -> list[str]:
-    """Every name that a scope can take, sorted: what `*` stands for."""
-    tables = problem.tables
-    source = {
-        "family": tables["parts"]["family"], "owner_group": tables["makers"]["owner_group"],
-        "region": tables["makers"]["region"], "partner": tables["ventures"]["partner"],
-    }  # fmt: skip
-    column = source[scope] if scope in source else tables[f"{scope}s"][scope]
-    return sorted(set(column.drop_nulls()))
-
-
-def scope_of(problem: Problem, options: Options, scope: str, key: str | None) -> Scope:
-    """The legs and options of a limit's scope."""
-    V, S = len(problem.ventures.labels), len(problem.shops.family)
-    every = np.arange(options.count)
-    if scope == "programme":
-        return Scope(np.arange(len(options.legs.offer)), every, None, np.ones(V), np.ones(S))
-    if scope == "product":
-        weight = in_product(problem, str(key))
-        inside: np.ndarray = np.any(weight, axis=1)
-        return Scope(*_legs_and_options_of(options, inside), weight, np.zeros(V), np.zeros(S))
-    if scope in ("part", "family", "sector", "subproject"):
-        inside = _in_subproject(problem, str(key)) if scope == "subproject" else _labelled(problem, scope, str(key))
-        shops = (
-            np.array([f == key for f in problem.shops.family], dtype=np.float64) if scope == "family" else np.zeros(S)
-        )
-        return Scope(*_legs_and_options_of(options, inside), None, np.zeros(V), shops)
-    if scope in ("venture", "partner"):
-        names = problem.ventures.labels if scope == "venture" else problem.ventures.partner
-        chosen = np.array([n == key for n in names], dtype=np.bool_)
-        o = problem.offers
-        offers = o.in_venture & (chosen[o.venture] if V else False)
-        return Scope(options.legs_of_offers(np.flatnonzero(offers)), every[:0], None, chosen.astype(float), np.zeros(S))
-    makers = _makers_in(problem, scope, str(key))
-    legs = options.legs_of_offers(np.flatnonzero(makers[problem.offers.maker]))
-    return Scope(
-        legs, every[:0], None, makers[problem.ventures.maker].astype(float), makers[problem.shops.maker].astype(float)
-    )
-
-
-def _legs_and_options_of(options: Options, inside: np.ndarray) -> tuple[Ints, Ints]:
-    """Legs and options of the parts (P,) inside; each part's lie together."""
-    parts = np.flatnonzero(inside)
-    first, last = options.first_of_part[parts], options.first_of_part[parts + 1]
-    return ranges(options.first_of_option[first], options.first_of_option[last]), ranges(first, last)
-
-
-def _labelled(problem: Problem, scope: str, key: str | None) -> np.ndarray:
-    """(P,) parts of that name, family or sector."""
-    sectors = dict(problem.tables["subprojects"].select("subproject", "sector").iter_rows())
-    labels: dict[str, list[str | None]] = {
-        "part": list(problem.parts.labels),
-        "family": list(problem.parts.family),
-        "sector": [sectors.get(s) for s in _subprojects(problem)],
-    }
-    return np.array([label == key for label in labels[scope]], dtype=np.bool_)
-
-
-def _subprojects(problem: Problem) -> list[str | None]:
-    own = dict(problem.tables["parts"].select("part", "subproject").iter_rows())
-    return [own[p] for p in problem.parts.labels]
-
-
-def _in_subproject(problem: Problem, key: str) -> np.ndarray:
-    """(P,) parts of a subproject or of any piece of it."""
-    parent = dict(problem.tables["subprojects"].select("subproject", "parent").iter_rows())
-    inside = []
-    for subproject in _subprojects(problem):
-        chain: list[str] = []
-        while subproject is not None and subproject not in chain:
-            chain.append(subproject)
-            subproject = parent.get(subproject)
-        inside.append(key in chain)
-    return np.array(inside, dtype=np.bool_)
-
-
-def _makers_in(problem: Problem, scope: str, key: str) -> np.ndarray:
-    """(M,) makers of that name, owner group or region."""
-    column = dict(
-        problem.tables["makers"]
-        .select("maker", scope if scope != "maker" else pl.col("maker").alias("own"))
-        .iter_rows()
-    )
-    return np.array([column[m] == key for m in problem.makers], dtype=np.bool_)
-
-
-def in_product(problem: Problem, product: str) -> Floats:
-    """(P, T) share of each part's need that goes into the product."""
-    content = problem.content.filter(pl.col("product") == product)
-    quantity = np.zeros(len(problem.parts.labels))
-    quantity[positions(content["part"].to_list(), problem.parts.labels, "parts.part")] = content["quantity"].to_numpy()
-    used = quantity[:, None] * volumes_of(problem, product)[None, :]
-    return np.divide(used, problem.parts.need, out=np.zeros_like(used), where=problem.parts.need > 0)
-
-
-def volumes_of(problem: Problem, product: str) -> Floats:
-    """(T,) units of a product built in each programme year."""
-    rows = problem.tables["volumes"].filter((pl.col("product") == product) & pl.col("year").is_in(problem.years))
-    volumes = np.zeros(len(problem.years))
-    volumes[rows["year"].to_numpy() - problem.settings.first_year] = rows["units"].to_numpy()
-    return volumes

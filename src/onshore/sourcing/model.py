@@ -6,7 +6,7 @@ service (n), and one slack for each soft limit. Rows are named like the function
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeVar
@@ -16,10 +16,12 @@ import polars as pl
 from scipy import sparse
 
 from onshore.errors import NoPlan
+from onshore.sourcing.counted import Members, Term, gathered
 from onshore.sourcing.limits import Bound
 from onshore.sourcing.measures import Measures
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats, Ints, Problem
+from onshore.sourcing.scopes import entities
 
 __all__ = ["Mip", "Model", "column_of", "least_slacks", "model_of", "without_the_impossible", "worst_breach"]
 
@@ -145,17 +147,17 @@ def model_of(problem: Problem, options: Options, measures: Measures, bounds: lis
     rows = _Rows(int(at[-1]))
     choose_one(rows, problem, options)
     open_before_use(rows, problem, options, y.start)
-    machine_hours(rows, problem, options, n.start)
+    machine_hours(rows, problem, measures, n.start)
     modules_in_service(rows, problem, n.start)
-    forced_makers(rows, problem, options)
-    limits(rows, bounds, y.start, n.start, s.start)
+    forced_makers(rows, problem, measures)
+    limits(rows, bounds, y.start, s.start)
 
     per_option, per_venture, per_module = measures.objective()
     cost = np.concatenate([per_option, per_venture, per_module.ravel(), [b.penalty for b in soft]])
     lower, upper = np.zeros(len(cost)), np.ones(len(cost))
-    upper[x] = np.where(_permitted(problem, options), 1.0, 0.0)
-    lower[y], upper[y] = _venture_bounds(problem)
-    upper[n] = np.where(problem.shops.order_year >= 0, problem.shops.modules_max, 0).ravel()
+    upper[x] = np.where(permitted_of(problem, options), 1.0, 0.0)
+    lower[y], upper[y] = venture_bounds(problem)
+    upper[n] = modules_most(problem)
     upper[s] = np.inf
     integer = np.ones(len(cost), dtype=np.bool_)
     integer[x] = ~problem.parts.divisible[options.part]
@@ -178,55 +180,71 @@ def choose_one(rows: _Rows, problem: Problem, options: Options) -> None:
 
 def open_before_use(rows: _Rows, problem: Problem, options: Options, y: int) -> None:
     """sum of the part's options through a venture <= y_v, for each part and venture that meet."""
-    offer = options.legs.offer
-    through = np.flatnonzero(problem.offers.in_venture[offer])
-    option = options.option_of_leg[through]
-    venture = problem.offers.venture[offer[through]]
-    # two legs of one option may go through one venture; the option counts once
-    pairs = np.unique(np.stack([option, venture], axis=1), axis=0) if len(through) else np.zeros((0, 2), dtype=np.int64)
-    meets, row = np.unique(np.stack([options.part[pairs[:, 0]], pairs[:, 1]], axis=1), axis=0, return_inverse=True)
-    row = row.reshape(-1)
+    meets, option, row = through_ventures(problem, options)
     rows.add(
         "open_before_use",
-        [f"{problem.parts.labels[p]} in {problem.ventures.labels[v]}" for p, v in meets],
+        link_names(problem, meets),
         np.concatenate([row, np.arange(len(meets))]),
-        np.concatenate([pairs[:, 0], y + meets[:, 1]]),
+        np.concatenate([option, y + meets[:, 1]]),
         np.concatenate([np.ones(len(row)), -np.ones(len(meets))]),
         np.full(len(meets), -np.inf),
         np.zeros(len(meets)),
     )
 
 
-def machine_hours(rows: _Rows, problem: Problem, options: Options, n: int) -> None:
+def through_ventures(problem: Problem, options: Options) -> tuple[Ints, Ints, Ints]:
+    """Parts and ventures that meet (n, 2), in order; and every option through a venture with its place among them.
+
+    Two legs of one option may go through one venture; the option counts once.
+    """
+    offer = options.legs.offer
+    through = np.flatnonzero(problem.offers.in_venture[offer])
+    if not len(through):
+        return np.zeros((0, 2), dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    V = len(problem.ventures.labels)
+    pairs = np.unique(options.option_of_leg[through] * V + problem.offers.venture[offer[through]])
+    option, venture = pairs // V, pairs % V
+    meets, row = np.unique(options.part[option] * V + venture, return_inverse=True)
+    return np.stack([meets // V, meets % V], axis=1), option, row.reshape(-1)
+
+
+def link_names(problem: Problem, meets: Ints) -> list[str]:
+    """`part in venture` for (n, 2) of them."""
+    return [f"{problem.parts.labels[p]} in {problem.ventures.labels[v]}" for p, v in meets.tolist()]
+
+
+def machine_hours(rows: _Rows, problem: Problem, measures: Measures, n: int) -> None:
     """sum hours_kft x_k - sum_{u <= t} module_hours_u n_u <= hours_t, for each shop and year."""
-    shops, legs, o = problem.shops, options.legs, problem.offers
-    S, T = shops.hours.shape
-    shop_of = {(m, f): s for s, (m, f) in enumerate(zip(shops.maker.tolist(), shops.family, strict=True))}
-    timed = np.flatnonzero(o.hours[legs.offer] > 0)
-    family = problem.parts.family
-    of_offer = np.array(
-        [shop_of.get((int(m), family[p]), -1) for m, p in zip(o.maker, o.part, strict=True)], dtype=np.int64
-    )
-    shop = of_offer[legs.offer[timed]]
-    hours = legs.units[timed] * o.hours[legs.offer[timed], None]
-    grid = np.arange(S * T).reshape(S, T)
-    later = [
-        (s * T + t, n + s * T + u)
-        for s in range(S)
-        for t in range(T)
-        for u in range(t + 1)
-        if shops.modules_max[s, u] > 0
-    ]
-    row_n, column_n = (np.array(a, dtype=np.int64) for a in (zip(*later, strict=True) if later else ([], [])))
+    S, T = problem.shops.hours.shape
+    used = gathered(measures, [hours_term(problem)], S * T, entities(problem, measures.options))
+    row, box, added = hours_of_modules(problem)
     rows.add(
         "machine_hours",
-        [f"{shop_name} {year}" for shop_name in shop_names(problem) for year in problem.years],
-        np.concatenate([grid[shop].ravel(), row_n]),
-        np.concatenate([np.repeat(options.option_of_leg[timed], T), column_n]),
-        np.concatenate([hours.ravel(), -shops.module_hours.ravel()[column_n - n]]),
+        shop_years(problem, range(S)),
+        np.concatenate([used.indices, row]),
+        np.concatenate([np.repeat(np.arange(measures.options.count), np.diff(used.indptr)), n + box]),
+        np.concatenate([used.data, -added]),
         np.full(S * T, -np.inf),
-        shops.hours.ravel(),
+        problem.shops.hours.ravel(),
     )
+
+
+def hours_term(problem: Problem) -> Term:
+    """Machine-hours of each shop (S) and year."""
+    S, T = problem.shops.hours.shape
+    return Term("machine_hours", "shop", Members.of(np.arange(S)), np.arange(S * T).reshape(S, T), np.ones(T))
+
+
+def hours_of_modules(problem: Problem) -> tuple[Ints, Ints, Floats]:
+    """Row (shop and year), module (shop and year of service) and hours a year of it there, wherever one may be had."""
+    shops = problem.shops
+    T = shops.hours.shape[1]
+    shop, u = np.nonzero(shops.modules_max > 0)
+    later = np.arange(T)[None, :] >= u[:, None]
+    box = shop * T + u
+    row = (shop[:, None] * T + np.arange(T))[later]
+    module = np.broadcast_to(box[:, None], later.shape)[later]
+    return row, module, shops.module_hours.ravel()[module]
 
 
 def shop_names(problem: Problem) -> list[str]:
@@ -235,40 +253,62 @@ def shop_names(problem: Problem) -> list[str]:
     return [f"{problem.makers[m]}, {f}" for m, f in zip(shops.maker, shops.family, strict=True)]
 
 
+def shop_years(problem: Problem, shops: Iterable[int]) -> list[str]:
+    """`maker, family year` for each shop and year."""
+    names = shop_names(problem)
+    return [f"{names[s]} {year}" for s in shops for year in problem.years]
+
+
 def modules_in_service(rows: _Rows, problem: Problem, n: int) -> None:
     """sum_{u <= t} n_u <= modules_max_t, for each shop with modules and year."""
+    shops, row, module, high = service_of_modules(problem)
+    rows.add(
+        "modules_in_service", shop_years(problem, shops.tolist()), row, n + module, np.ones(len(row)),
+        np.full(len(high), -np.inf), high,
+    )  # fmt: skip
+
+
+def service_of_modules(problem: Problem) -> tuple[Ints, Ints, Ints, Floats]:
+    """Shops with modules, then row and module of every cell, and the most (rows,) in service."""
     most = problem.shops.modules_max
     T = most.shape[1]
     shops = np.flatnonzero((most > 0).any(axis=1))
-    cells = [(i * T + t, n + s * T + u) for i, s in enumerate(shops.tolist()) for t in range(T) for u in range(t + 1)]
-    row, column = (np.array(a, dtype=np.int64) for a in (zip(*cells, strict=True) if cells else ([], [])))
+    i, t, u = np.meshgrid(np.arange(len(shops)), np.arange(T), np.arange(T), indexing="ij")
+    so_far = u <= t
     # a smaller maximum later cannot take a module out of service, so the largest so far holds
     high = np.maximum.accumulate(most[shops], axis=1).ravel().astype(np.float64)
-    names = shop_names(problem)
-    labels = [f"{names[s]} {year}" for s in shops for year in problem.years]
-    rows.add("modules_in_service", labels, row, column, np.ones(len(row)), np.full(len(high), -np.inf), high)
+    return shops, (i * T + t)[so_far], (shops[i] * T + u)[so_far], high
 
 
-def forced_makers(rows: _Rows, problem: Problem, options: Options) -> None:
+def modules_most(problem: Problem) -> Floats:
+    """(S T,) modules that may come into service in each year."""
+    return np.where(problem.shops.order_year >= 0, problem.shops.modules_max, 0).ravel().astype(np.float64)
+
+
+def forced_makers(rows: _Rows, problem: Problem, measures: Measures) -> None:
     """sum of the options that a forced maker has a leg in >= 1."""
-    forced = _decided(problem, "maker", "force")
-    maker_of_leg = problem.offers.maker[options.legs.offer]
-    places = [np.unique(options.option_of_leg[maker_of_leg == problem.makers.index(maker)]) for maker in forced]
-    row = np.repeat(np.arange(len(forced)), [len(p) for p in places])
-    column = np.concatenate([*places, np.zeros(0, dtype=np.int64)])
-    rows.add(
-        "forced_makers", forced, row, column, np.ones(len(row)), np.ones(len(forced)), np.full(len(forced), np.inf)
-    )
+    forced = decided(problem, "maker", "force")
+    used = gathered(measures, [forced_term(problem)], len(forced), entities(problem, measures.options))
+    column = np.repeat(np.arange(measures.options.count), np.diff(used.indptr))
+    one = np.ones(len(forced))
+    rows.add("forced_makers", forced, used.indices, column, used.data, one, np.full(len(forced), np.inf))
 
 
-def limits(rows: _Rows, bounds: list[Bound], y: int, n: int, s: int) -> None:
+def forced_term(problem: Problem) -> Term:
+    """Awards of each forced maker. A launch counts 1 in the year of the start; no option has two legs of one maker."""
+    at = {maker: i for i, maker in enumerate(decided(problem, "maker", "force"))}
+    T = len(problem.years)
+    rows = np.repeat(np.arange(len(at))[:, None], T, axis=1)
+    return Term("launches", "maker", Members.of([at.get(m, -1) for m in problem.makers]), rows, np.ones(T))
+
+
+def limits(rows: _Rows, bounds: list[Bound], y: int, s: int) -> None:
     """Each bound; a soft one is eased by its own slack."""
     row, column, value, low, high = [], [], [], [], []
     soft = 0
     for r, b in enumerate(bounds):
-        at_v, at_n = np.flatnonzero(b.ventures), np.flatnonzero(b.modules.ravel())
-        columns = [b.options, y + at_v, n + at_n]
-        values = [b.weights, b.ventures[at_v], b.modules.ravel()[at_n]]
+        columns = [b.options, y + b.boxes]
+        values = [b.weights, b.box_weights]
         if b.penalty is not None:
             columns.append(np.array([s + soft]))
             values.append(np.array([-1.0 if b.sense == "at_most" else 1.0]))
@@ -290,19 +330,19 @@ def limits(rows: _Rows, bounds: list[Bound], y: int, n: int, s: int) -> None:
     )
 
 
-def _decided(problem: Problem, what: str, verdict: str) -> list[str]:
+def decided(problem: Problem, what: str, verdict: str) -> list[str]:
     rows = problem.tables["decisions"].filter((pl.col("what") == what) & (pl.col("verdict") == verdict))
     return sorted(rows["key"].to_list())
 
 
-def _venture_bounds(problem: Problem) -> tuple[Floats, Floats]:
+def venture_bounds(problem: Problem) -> tuple[Floats, Floats]:
     """A forced venture is opened whether or not anything is made in it."""
-    forced, forbidden = (set(_decided(problem, "venture", v)) for v in ("force", "forbid"))
+    forced, forbidden = (set(decided(problem, "venture", v)) for v in ("force", "forbid"))
     labels = problem.ventures.labels
     return np.array([float(v in forced) for v in labels]), np.array([float(v not in forbidden) for v in labels])
 
 
-def _permitted(problem: Problem, options: Options) -> np.ndarray:
+def permitted_of(problem: Problem, options: Options) -> np.ndarray:
     """(K,) bool: options that decisions and signed contracts leave. Raises where a part has none."""
     parts, offers, legs = problem.parts, problem.offers, options.legs
     of_leg, part_of_leg = options.option_of_leg, options.part[options.option_of_leg]
@@ -316,14 +356,14 @@ def _permitted(problem: Problem, options: Options) -> np.ndarray:
         return np.isin(np.array(labels, dtype=object), keys) if labels else np.zeros(0, dtype=np.bool_)
 
     part_of = options.part
-    permitted &= ~(named(parts.labels, _decided(problem, "part", "force"))[part_of] & ~local)
-    permitted &= ~(named(parts.labels, _decided(problem, "part", "forbid"))[part_of] & local)
-    forbidden = named(offers.labels, _decided(problem, "offer", "forbid"))
+    permitted &= ~(named(parts.labels, decided(problem, "part", "force"))[part_of] & ~local)
+    permitted &= ~(named(parts.labels, decided(problem, "part", "forbid"))[part_of] & local)
+    forbidden = named(offers.labels, decided(problem, "offer", "forbid"))
     forbidden = forbidden | (
-        named(problem.makers, _decided(problem, "maker", "forbid"))[offers.maker] if len(offers.labels) else forbidden
+        named(problem.makers, decided(problem, "maker", "forbid"))[offers.maker] if len(offers.labels) else forbidden
     )
     permitted &= ~has(forbidden[legs.offer])
-    for offer in np.flatnonzero(named(offers.labels, _decided(problem, "offer", "force"))):
+    for offer in np.flatnonzero(named(offers.labels, decided(problem, "offer", "force"))):
         permitted &= has(legs.offer == offer) | (part_of != offers.part[offer])
     for maker, part, signed in _commitments(problem):
         fits = offers.maker[legs.offer] == maker if signed is None else legs.offer == signed

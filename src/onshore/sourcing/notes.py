@@ -54,7 +54,7 @@ def remarks(
     idle = sorted(set(problem.offers.labels) - {problem.offers.labels[o] for o in options.legs.offer})
     if idle:
         said.append(f"{_named(idle, 'offer')} can never be taken up: lead time, validity, smallest scale or no need")
-    touching = {b.limit for b in model.bounds if len(b.options) or b.ventures.any() or b.modules.any()}
+    touching = {b.limit for b in model.bounds if len(b.options) or len(b.boxes)}
     empty = sorted({b.limit for b in model.bounds} - touching)
     if empty:
         said.append(f"nothing that can be chosen counts in {_named(empty, 'limit')}")

@@ -7,7 +7,7 @@ exact money becomes float64.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
@@ -121,6 +121,13 @@ class Problem:
     def years(self) -> tuple[int, ...]:
         return self.settings.years
 
+    def of_parts(self, first: int, last: int) -> Problem:
+        """The same programme with the parts first : last only, and what is offered for them."""
+        a, b = np.searchsorted(self.offers.part, [first, last]).tolist()
+        parts = Parts(**{f.name: getattr(self.parts, f.name)[first:last] for f in fields(Parts)})
+        offers = Offers(**{f.name: getattr(self.offers, f.name)[a:b] for f in fields(Offers)})
+        return replace(self, parts=parts, offers=replace(offers, part=offers.part - first))
+
     @cached_property
     def discount(self) -> Floats:
         """(T,) (1 + r)^-(t + 1/2): money moves in the middle of the year."""
@@ -130,6 +137,15 @@ class Problem:
     def content(self) -> pl.DataFrame:
         """How many of each part a unit of each product holds: product, part, quantity."""
         return content_of_products(self.tables["bom"], self.tables["parts"])
+
+    @cached_property
+    def volumes(self) -> dict[str, Floats]:
+        """(T,) units of each product built in each programme year."""
+        built: dict[str, Floats] = {}
+        rows = self.tables["volumes"].filter(pl.col("year").is_in(self.years)).select("product", "year", "units")
+        for product, year, units in rows.iter_rows():
+            built.setdefault(product, np.zeros(len(self.years)))[year - self.settings.first_year] = float(units)
+        return built
 
     @property
     def discount_end(self) -> float:

@@ -37,7 +37,7 @@ def tables_of(
         "sources": _sources(problem, options, model, x),
         "yearly": _yearly(problem, options, measures, x, y, n),
         "bill": _bill(problem, options, x),
-        "limits_met": [_limit(b, model, point, prices, r) for r, b in enumerate(model.bounds)],
+        "limits_met": _limits(model, point, prices),
         "modules": _modules(problem, n),
         "opened": _opened(problem, options, x, y),
         "hours": _hours(problem, options, measures, x, n),
@@ -211,18 +211,26 @@ def _bill(problem: Problem, options: Options, x: Floats) -> list[dict[str, objec
     return rows
 
 
-def _limit(bound: Bound, model: Model, point: Floats, prices: Floats, r: int) -> dict[str, object]:
-    x = point[model.options]
-    fixed = float(bound.ventures @ point[model.ventures] + bound.modules.ravel() @ point[model.modules])
-    level: float | None = float(bound.weights @ x[bound.options]) + fixed
+def _limits(model: Model, point: Floats, prices: Floats) -> list[dict[str, object]]:
+    rest = point.copy()
+    rest[model.slacks] = 0.0
+    block = model.blocks["limits"]
+    reached = (model.matrix @ rest)[block].tolist()
+    return [
+        _limit(b, r, point[model.options], p)
+        for b, r, p in zip(model.bounds, reached, prices[block].tolist(), strict=True)
+    ]
+
+
+def _limit(bound: Bound, reached: float, x: Floats, price: float) -> dict[str, object]:
+    level: float | None = reached
     if bound.numerator is not None and bound.denominator is not None:
         below = bound.denominator.at(x)
         level = bound.numerator.at(x) / below if below else None
-    reached = float(bound.weights @ x[bound.options]) + fixed
     sign = 1.0 if bound.sense == "at_most" else -1.0
     room = None if level is None else sign * (bound.value - level)
     # a price is the fall of the objective's lower bound for one more unit of room in the bound's own unit
-    price = abs(float(prices[model.blocks["limits"].start + r]))
+    price = abs(price)
     if bound.theta is not None and bound.denominator is not None:
         price *= bound.denominator.at(x) / (1e6 if bound.measure == "defects_ppm" else 1.0)
     years = f"{bound.years[0]}-{bound.years[-1]}" if len(bound.years) > 1 else str(bound.years[0])

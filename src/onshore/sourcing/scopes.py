@@ -1,0 +1,145 @@
+"""What a limit's scope takes in: the parts, makers or ventures of each key, and the ventures and shops that go with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from onshore.sourcing.counted import Members
+from onshore.sourcing.options import Options
+from onshore.sourcing.problem import Floats, Ints, Problem
+from onshore.tables.labels import positions
+
+__all__ = ["Group", "entities", "grouped", "in_product", "scope_keys", "volumes_of"]
+
+
+@dataclass(frozen=True)
+class Group:
+    """How a measure is split by the keys of a scope: what it is grouped `over`, and which boxes belong to each key."""
+
+    over: str
+    members: Members
+    ventures: Members  # (V,) whose set-up is in
+    shops: Members  # (S,) whose modules are in
+
+
+def entities(problem: Problem, options: Options, first_part: int = 0) -> dict[str, Ints]:
+    """(L,) part, maker, venture and shop of each leg, -1 where it has none; (K,) part of each option.
+
+    `first_part` is the place, among all parts, of the first one of a problem that holds some of them only.
+    """
+    o, offer = problem.offers, options.legs.offer
+    shop_of = {
+        (m, f): s for s, (m, f) in enumerate(zip(problem.shops.maker.tolist(), problem.shops.family, strict=True))
+    }
+    family = problem.parts.family
+    shop = np.array(
+        [shop_of.get((m, family[p]), -1) for m, p in zip(o.maker.tolist(), o.part.tolist(), strict=True)],
+        dtype=np.int64,
+    )
+    venture = np.where(o.in_venture, o.venture, -1)
+    return {
+        "part": o.part[offer] + first_part, "maker": o.maker[offer], "venture": venture[offer], "shop": shop[offer],
+        "part_of_option": options.part + first_part,
+    }  # fmt: skip
+
+
+def scope_keys(problem: Problem, scope: str) -> list[str]:
+    """Every name that a scope can take, sorted: what `*` stands for."""
+    tables = problem.tables
+    source = {
+        "family": tables["parts"]["family"], "owner_group": tables["makers"]["owner_group"],
+        "region": tables["makers"]["region"], "partner": tables["ventures"]["partner"],
+    }  # fmt: skip
+    column = source[scope] if scope in source else tables[f"{scope}s"][scope]
+    return sorted(set(column.drop_nulls()))
+
+
+def grouped(problem: Problem, scope: str, keys: Sequence[str | None]) -> Group:
+    """The parts, makers or ventures of each key of a scope, numbered like `keys`."""
+    V, S, P = len(problem.ventures.labels), len(problem.shops.family), len(problem.parts.labels)
+    no_venture, no_shop = Members.of([-1] * V), Members.of([-1] * S)
+    at = {key: i for i, key in enumerate(keys)}
+    if scope == "programme":
+        return Group("part", _all(P, len(keys)), _all(V, len(keys)), _all(S, len(keys)))
+    if scope == "product":
+        return Group("part", _by_product(problem, keys), no_venture, no_shop)
+    if scope == "subproject":
+        return Group("part", _by_subproject(problem, at), no_venture, no_shop)
+    if scope in ("part", "family", "sector"):
+        sectors = dict(problem.tables["subprojects"].select("subproject", "sector").iter_rows())
+        labels: dict[str, Sequence[str | None]] = {
+            "part": problem.parts.labels, "family": problem.parts.family,
+            "sector": [sectors.get(s) for s in _subprojects(problem)],
+        }  # fmt: skip
+        shops = Members.of([at.get(f, -1) for f in problem.shops.family]) if scope == "family" else no_shop
+        return Group("part", _labelled(labels[scope], at), no_venture, shops)
+    if scope in ("venture", "partner"):
+        ventures = _labelled(problem.ventures.labels if scope == "venture" else problem.ventures.partner, at)
+        return Group("venture", ventures, ventures, no_shop)
+    own = pl.col("maker").alias("own") if scope == "maker" else pl.col(scope)
+    column = dict(problem.tables["makers"].select("maker", own).iter_rows())
+    key = np.array([-1 if column[m] is None else at.get(column[m], -1) for m in problem.makers], dtype=np.int64)
+    return Group(
+        "maker", Members.of(key), Members.of(key[problem.ventures.maker]), Members.of(key[problem.shops.maker])
+    )
+
+
+def _all(count: int, keys: int) -> Members:
+    """Each of `count` in every key."""
+    return Members(keys * np.arange(count + 1), np.tile(np.arange(keys), count))
+
+
+def _labelled(labels: Sequence[str | None], at: dict[str | None, int]) -> Members:
+    return Members.of([-1 if label is None else at.get(label, -1) for label in labels])
+
+
+def _subprojects(problem: Problem) -> list[str | None]:
+    own = dict(problem.tables["parts"].select("part", "subproject").iter_rows())
+    return [own[p] for p in problem.parts.labels]
+
+
+def _by_subproject(problem: Problem, at: dict[str | None, int]) -> Members:
+    """Parts of each subproject or of any piece of it."""
+    parent = dict(problem.tables["subprojects"].select("subproject", "parent").iter_rows())
+    indptr, key = [0], []
+    for subproject in _subprojects(problem):
+        chain: list[str] = []
+        while subproject is not None and subproject not in chain:
+            chain.append(subproject)
+            subproject = parent.get(subproject)
+        key += [at[s] for s in chain if s in at]
+        indptr.append(len(key))
+    return Members(np.array(indptr), np.array(key, dtype=np.int64))
+
+
+def _by_product(problem: Problem, keys: Sequence[str | None]) -> Members:
+    """Parts of each product, with the share (n, T) of the part's need that goes into it."""
+    content = problem.content.filter(pl.col("product").is_in(list(keys)))
+    at = {key: i for i, key in enumerate(keys)}
+    part = positions(content["part"].to_list(), problem.parts.labels, "parts.part")
+    product = np.array([at[p] for p in content["product"]], dtype=np.int64)
+    order = np.lexsort((product, part))
+    part, product = part[order], product[order]
+    volumes = np.array([volumes_of(problem, str(key)) for key in keys]).reshape(len(keys), len(problem.years))
+    used = content["quantity"].to_numpy()[order][:, None] * volumes[product]
+    need = problem.parts.need[part]
+    share = np.divide(used, need, out=np.zeros_like(used), where=need > 0)
+    return Members(np.searchsorted(part, np.arange(len(problem.parts.labels) + 1)), product, share)
+
+
+def in_product(problem: Problem, product: str) -> Floats:
+    """(P, T) share of each part's need that goes into the product."""
+    members = _by_product(problem, [product])
+    share = np.zeros(problem.parts.need.shape)
+    if members.weight is not None:
+        share[np.repeat(np.arange(len(share)), np.diff(members.indptr))] = members.weight
+    return share
+
+
+def volumes_of(problem: Problem, product: str) -> Floats:
+    """(T,) units of a product built in each programme year."""
+    return problem.volumes.get(product, np.zeros(len(problem.years)))
