@@ -8,7 +8,8 @@ run recomputed from its files), `explanation` and `comparison` (what a run answe
 
 from onshore.sourcing.comparison import Comparison, compare
 from onshore.sourcing.explanation import Explanation, explain
-from onshore.sourcing.planning import DEFAULT_GAP, Plan, plan
+from onshore.sourcing.made import Plan
+from onshore.sourcing.planning import DEFAULT_GAP, plan
 from onshore.sourcing.solver import Progress
 from onshore.sourcing.verification import Verification, verify
 from onshore.sourcing.worth import Worth, step_worth

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from onshore.sourcing.model import Model
+from onshore.sourcing.limits import Bound
+from onshore.sourcing.model import Model, without_the_impossible
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats
 
-__all__ = ["Gaps", "bound_of_prices", "gaps_of"]
+__all__ = ["Gaps", "Proof", "bound_of_prices", "gaps_of", "proof_of"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,46 @@ class Gaps:
     of_cost: float | None
     of_savings: float | None
     of_stake: float | None
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What has to be known of all options to tell how good a plan is, as the objective is minimised.
+
+    `imported` is S0 and `least` sum_p min_k c_pk; `by_prices` is LB(u), and `promised` the same where what alone breaks a row
+    counts too, so that it holds with more room in that row; `reach` (bounds,) is by how much a row gives way at most for
+    one unit of its limit.
+    """
+
+    imported: float
+    least: float
+    by_prices: float
+    promised: float
+    reach: Floats
+
+
+def proof_of(model: Model, options: Options, prices: Floats) -> Proof:
+    """The proof over a model of all options."""
+    first = options.first_of_part[:-1]
+    permitted = np.where(model.upper[model.options] > 0, model.cost[model.options], np.inf)
+    return Proof(
+        imported=float(model.cost[model.options][first].sum()),
+        least=float(np.minimum.reduceat(permitted, first).sum()),
+        by_prices=bound_of_prices(without_the_impossible(model), options, prices),
+        promised=bound_of_prices(model, options, prices),
+        reach=np.array([reach_of(bound, model, options) for bound in model.bounds]),
+    )
+
+
+def reach_of(bound: Bound, model: Model, options: Options) -> float:
+    """By how much the row gives way, at most, for one unit of the limit: 1, or for a share the most it can be a share of."""
+    if bound.denominator is None:
+        return 1.0
+    below = bound.denominator
+    permitted = model.upper[model.options][below.options] > 0
+    most = np.zeros(len(options.first_of_part) - 1)
+    np.maximum.at(most, options.part[below.options[permitted]], below.weights[permitted])
+    return max(0.0, float(most.sum()) + below.constant) / (1e6 if bound.measure == "defects_ppm" else 1.0)
 
 
 def bound_of_prices(model: Model, options: Options, prices: Floats) -> float:

@@ -28,7 +28,7 @@ from onshore.sourcing.search import Choice, balanced
 from onshore.sourcing.solver import Answer, Progress
 from onshore.sourcing.windows import Windows
 
-__all__ = ["Start", "decomposed", "worth_keeping"]
+__all__ = ["Found", "Start", "decomposed", "sought", "worth_keeping"]
 
 COARSE = ((3e-2, 20), (1e-2, 15))
 """Temperature and steps of the climbs on the whole table."""
@@ -74,20 +74,58 @@ class _Clock:
         return self.limit is not None and self.seconds >= self.limit
 
 
+@dataclass(frozen=True)
+class Found:
+    """What a search of a `Normal` ends with: its bound, the prices (R,) that prove it, and the best choice, None without one.
+
+    `status` is `optimal` within the gap, `rounds` where the search ended by itself, `time_limit`, `interrupted` or `infeasible`.
+    """
+
+    status: str
+    bound: float
+    prices: Floats
+    choice: Choice | None
+
+
 def decomposed(
     model: Model, options: Options, divisible: np.ndarray, *, gap: float, time_limit: float | None = None,
     progress: Callable[[Progress], None] | None = None, start: Start | None = None, windows: bool = True,
 ) -> Answer:  # fmt: skip
-    """A plan with the bound that its prices prove. `divisible` (P,) parts may mix options.
+    """A plan of a model with the bound that its prices prove. `divisible` (P,) parts may mix options.
 
-    The status is `optimal` within the gap, `rounds` where the search ended by itself, `time_limit` or `interrupted`.
-    `start` is what an earlier search on the same option table left; `windows` False leaves the plan as the parts settled.
+    `start` is what an earlier search on the same option table left. The rest is as in `sought`.
+    """
+    normal = normal_of(without_the_impossible(model), options, divisible)
+    known = None if start is None else _of_normal(normal, start)
+    found = sought(normal, gap=gap, time_limit=time_limit, progress=progress, start=known, windows=windows)
+    if found.status == "infeasible":
+        return Answer("infeasible", np.inf, None, None, "decomposed")
+    point = None
+    if found.choice is not None:
+        point = np.zeros(len(model.cost))  # slacks are left to `least_slacks`
+        point[found.choice.normal.table.which] = found.choice.weight
+        point[normal.boxes] = found.choice.boxes
+    return Answer(found.status, found.bound, point, normal.as_prices(found.prices, len(model.low)), "decomposed")
+
+
+def _of_normal(normal: Normal, start: Start) -> tuple[Floats | None, Choice | None]:
+    """A start in the places of a normal form."""
+    prices = None if start.prices is None else np.maximum(0.0, -normal.sign * start.prices[normal.rows])
+    choice = None if start.point is None else Choice(normal, start.point[normal.table.which], start.point[normal.boxes])
+    return prices, choice
+
+
+def sought(
+    normal: Normal, *, gap: float, time_limit: float | None = None, progress: Callable[[Progress], None] | None = None,
+    start: tuple[Floats | None, Choice | None] | None = None, windows: bool = True,
+) -> Found:  # fmt: skip
+    """The search. `windows` False leaves the plan as the parts settled; `start` is prices (R,) and a choice on this very table.
+
     Raises `Stopped` where Ctrl-C comes before there is a plan.
     """
     clock = _Clock(time_limit)
-    normal = normal_of(without_the_impossible(model), options, divisible)
     if (np.diff(normal.table.first) == 0).any():
-        return Answer("infeasible", np.inf, None, None, "decomposed")
+        return Found("infeasible", np.inf, np.zeros(len(normal.right)), None)
     search = _Search(normal, clock, gap, progress)
     status = "rounds"
     try:
@@ -97,16 +135,13 @@ def decomposed(
             search.improve()
     except (KeyboardInterrupt, Stopped):
         status = "interrupted"
-    prices = normal.as_prices(search.dual.best)
-    if search.choice is None:
-        if status == "interrupted":
-            raise Stopped("Interrupted; nothing was written.")
-        return Answer("time_limit" if clock.up() else "rounds", search.dual.bound, None, prices, "decomposed")
+    if search.choice is None and status == "interrupted":
+        raise Stopped("Interrupted; nothing was written.")
     if search.done:
         status = "optimal"
     elif clock.up() and status == "rounds":
         status = "time_limit"
-    return Answer(status, search.dual.bound, search.point(model), prices, "decomposed")
+    return Found(status, search.dual.bound, search.dual.best, search.choice)
 
 
 class _Search:
@@ -128,9 +163,9 @@ class _Search:
             share = (cost - self.dual.bound) / abs(cost) if cost else None
             self.progress(Progress(self.clock.seconds, stage, self.dual.bound, cost, share))
 
-    def run(self, start: Start | None) -> None:
+    def run(self, start: tuple[Floats | None, Choice | None] | None) -> None:
         if start is not None:
-            self.resume(start)
+            self.resume(*start)
         for tau, steps in COARSE if start is None else ():
             if not self.clock.up():
                 self.dual.climb(self.normal.table, self.dual.reduced, tau, steps)
@@ -148,18 +183,17 @@ class _Search:
         self.dual.finish(self.clock.up, lambda: self.tell("bound"), most=FEW, turns=INTERIOR)
         self.settle(seeds=SEEDS)
 
-    def resume(self, start: Start) -> None:
-        """Prices and plan of an earlier search; a plan that breaks a row of this model is left."""
+    def resume(self, prices: Floats | None, choice: Choice | None) -> None:
+        """Prices and plan of an earlier search; a plan that breaks a row of this one is left."""
         n = self.normal
-        if start.prices is not None:
-            v = np.maximum(0.0, -n.sign * start.prices[n.rows])
-            self.dual.full_pass(np.minimum(v, n.penalty))
-        if start.point is not None:
-            self.dual.active |= start.point[n.table.which] > 0
-            made = Choice(n, start.point[n.table.which], start.point[n.boxes])
-            if np.isclose(np.add.reduceat(made.weight, n.table.first[:-1]), 1.0).all() and not made.broken.any():
+        if prices is not None:
+            self.dual.full_pass(np.minimum(prices, n.penalty))
+        if choice is not None:
+            self.dual.active |= choice.weight > 0
+            whole = np.isclose(np.add.reduceat(choice.weight, n.table.first[:-1]), 1.0).all()
+            if whole and not choice.broken.any():
                 self.kept = np.ones(len(n.table.cost), dtype=np.bool_)
-                self.choice = made
+                self.choice = choice
 
     def candidates(self) -> Normal:
         """The model over the options that may stand in a plan; the present choice's among them."""
@@ -237,14 +271,6 @@ class _Search:
                     raise KeyboardInterrupt
             if before - (self.choice.cost - self.dual.bound) < GAIN * before:
                 return
-
-    def point(self, model: Model) -> Floats:
-        """(C,) the choice in the columns of the model; slacks are left to `least_slacks`."""
-        assert self.choice is not None
-        z = np.zeros(len(model.cost))
-        z[self.choice.normal.table.which] = self.choice.weight
-        z[self.normal.boxes] = self.choice.boxes
-        return z
 
 
 def worth_keeping(model: Model, options: Options, divisible: np.ndarray, known: Answer, upper: float) -> Model:

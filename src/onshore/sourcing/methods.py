@@ -14,7 +14,7 @@ from onshore.sourcing.model import Model, least_slacks
 from onshore.sourcing.options import Options
 from onshore.sourcing.solver import Answer, Progress, solve
 
-__all__ = ["METHODS", "searched"]
+__all__ = ["METHODS", "by_size", "searched"]
 
 METHODS = ("whole", "decomposed")
 SMALL_TABLE = 2000
@@ -33,8 +33,13 @@ def searched(
     its prices and its plan are taken up where they still hold. Raises `Stopped` where Ctrl-C comes before there is a plan.
     """
     search = _Search(model, options, divisible, gap, time_limit, progress, start)
-    by_size = "whole" if len(options.first_of_part) - 1 <= WHOLE_UP_TO else "decomposed"
-    return {"whole": search.whole, "decomposed": search.in_parts}[method or by_size]()
+    chosen = method or by_size(len(options.first_of_part) - 1)
+    return {"whole": search.whole, "decomposed": search.in_parts}[chosen]()
+
+
+def by_size(parts: int) -> str:
+    """The method where none is asked for."""
+    return "whole" if parts <= WHOLE_UP_TO else "decomposed"
 
 
 class _Search:

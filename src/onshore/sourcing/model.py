@@ -6,7 +6,7 @@ service (n), and one slack for each soft limit. Rows are named like the function
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeVar
@@ -53,6 +53,24 @@ class Model(Mip):
     modules: slice
     slacks: slice
     bounds: tuple[Bound, ...]
+
+    def named(self, prices: Floats) -> dict[tuple[str, str], float]:
+        """Every price (R,) by block and row; those of `choose_one` the bound does not use."""
+        return {
+            (block, self.names[r]): float(prices[r])
+            for block, rows in self.blocks.items()
+            if block != "choose_one"
+            for r in range(rows.start, rows.stop)
+            if prices[r] != 0
+        }
+
+    def prices_of(self, named: Mapping[tuple[str, str], float]) -> Floats:
+        """(R,) prices from those by block and row, zero where there is none."""
+        prices = np.zeros(len(self.low))
+        for block, rows in self.blocks.items():
+            for r in range(rows.start, rows.stop):
+                prices[r] = named.get((block, self.names[r]), 0.0)
+        return prices
 
 
 def least_slacks(model: Model, point: Floats) -> Floats:
@@ -155,7 +173,9 @@ def model_of(problem: Problem, options: Options, measures: Measures, bounds: lis
     per_option, per_venture, per_module = measures.objective()
     cost = np.concatenate([per_option, per_venture, per_module.ravel(), [b.penalty for b in soft]])
     lower, upper = np.zeros(len(cost)), np.ones(len(cost))
-    upper[x] = np.where(permitted_of(problem, options), 1.0, 0.0)
+    permitted = permitted_of(problem, options)
+    must_be_left(without_any(problem, options, permitted))
+    upper[x] = np.where(permitted, 1.0, 0.0)
     lower[y], upper[y] = venture_bounds(problem)
     upper[n] = modules_most(problem)
     upper[s] = np.inf
@@ -343,7 +363,7 @@ def venture_bounds(problem: Problem) -> tuple[Floats, Floats]:
 
 
 def permitted_of(problem: Problem, options: Options) -> np.ndarray:
-    """(K,) bool: options that decisions and signed contracts leave. Raises where a part has none."""
+    """(K,) bool: options that decisions and signed contracts leave."""
     parts, offers, legs = problem.parts, problem.offers, options.legs
     of_leg, part_of_leg = options.option_of_leg, options.part[options.option_of_leg]
     local = np.diff(options.first_of_option) > 0
@@ -368,17 +388,23 @@ def permitted_of(problem: Problem, options: Options) -> np.ndarray:
     for maker, part, signed in _commitments(problem):
         fits = offers.maker[legs.offer] == maker if signed is None else legs.offer == signed
         permitted &= has(fits & (part_of_leg == part)) | (part_of != part)
-    stuck = [
-        parts.labels[p]
-        for p in np.flatnonzero(np.bincount(part_of, weights=permitted, minlength=len(parts.labels)) == 0)
-    ]
+    return permitted
+
+
+def must_be_left(stuck: Sequence[str]) -> None:
+    """Raises `NoPlan` where parts have no option that decisions and signed contracts leave."""
     if stuck:
         shown = ", ".join(f"`{p}`" for p in stuck[:10]) + (f" and {len(stuck) - 10} more" if len(stuck) > 10 else "")
         raise NoPlan(
             f"No plan exists: nothing is left to choose for {shown}. Its import, its offers, `decisions` and signed "
             "`contract_lines` exclude each other; see parts.importable, lead times, validity and smallest scale."
         )
-    return permitted
+
+
+def without_any(problem: Problem, options: Options, permitted: np.ndarray) -> list[str]:
+    """Parts that have none of the options that are permitted."""
+    left = np.bincount(options.part, weights=permitted, minlength=len(problem.parts.labels))
+    return [problem.parts.labels[p] for p in np.flatnonzero(left == 0)]
 
 
 COMMITTING = ("round", "single contract", "subset", "line opened")
@@ -394,4 +420,5 @@ def _commitments(problem: Problem) -> list[tuple[int, int, int | None]]:
     return [
         (makers[m], parts[p], None if o is None else offers[o])
         for m, p, o in lines.select("maker", "part", "offer").iter_rows()
+        if p in parts  # a problem may hold some of the parts only
     ]

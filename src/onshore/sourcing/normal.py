@@ -77,18 +77,17 @@ class OptionColumns:
 
 @dataclass(frozen=True)
 class Normal:
-    """R rows of G z <= h over the C columns of a `Model`; `penalty` is infinite where a row is hard."""
+    """R rows of G z <= h; `penalty` is infinite where a row is hard. `rows` and `boxes` are places in what it was made from."""
 
-    model: Model
     table: OptionColumns  # every option that may be chosen
-    matrix: sparse.csc_array  # (R, C - K) of ventures and modules; slacks are left out
-    boxes: Ints  # (B,) the columns of `Model` in `matrix`
+    matrix: sparse.csc_array  # (R, B) of ventures and modules; slacks are left out
+    boxes: Ints  # (B,) the columns that `matrix` has
     cost: Floats  # (B,)
     lower: Floats  # (B,)
     upper: Floats  # (B,)
     right: Floats  # (R,)
     penalty: Floats  # (R,)
-    rows: Ints  # (R,) places in `Model`
+    rows: Ints  # (R,)
     sign: Floats  # (R,) 1 for a row that was "at most", -1 for "at least"
     links: Ints  # (J,) rows that tie a part's options to a venture ...
     linked: Ints  # (J,) ... that venture's place among the boxes
@@ -120,9 +119,9 @@ class Normal:
         mean = np.add.reduceat(np.abs(self.table.cost), self.table.first[:-1]) / np.diff(self.table.first)
         return np.maximum(mean, 1e-3 * max(float(mean.mean()), 1e-300))
 
-    def as_prices(self, v: Floats) -> Floats:
-        """(R of `Model`,) multipliers as `bound_of_prices` takes them."""
-        u = np.zeros(len(self.model.low))
+    def as_prices(self, v: Floats, count: int) -> Floats:
+        """(count,) multipliers of the rows that it was made from, as `bound_of_prices` takes them."""
+        u = np.zeros(count)
         u[self.rows] = -self.sign * v
         return u
 
@@ -161,7 +160,7 @@ def normal_of(model: Model, options: Options, divisible: np.ndarray) -> Normal:
     venture = model.ventures.start + matrix[block.start : block.stop, model.ventures].tocsr().indices
     opens = np.isin(venture, boxes)  # a forbidden venture has no box, and its links nothing to share
     return Normal(
-        model, every if permitted.all() else every.only(permitted), turned[:, boxes], boxes, model.cost[boxes],
+        every if permitted.all() else every.only(permitted), turned[:, boxes], boxes, model.cost[boxes],
         model.lower[boxes], model.upper[boxes],
         np.where(sign > 0, model.high[rows], -model.low[rows]), penalty, rows, sign, links[opens], np.searchsorted(boxes, venture[opens]), divisible,
     )  # fmt: skip

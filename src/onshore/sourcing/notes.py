@@ -51,7 +51,7 @@ def remarks(
 ) -> tuple[str, ...]:
     """Warnings that the figures call for."""
     said = []
-    idle = sorted(set(problem.offers.labels) - {problem.offers.labels[o] for o in options.legs.offer})
+    idle = sorted(set(problem.offers.labels) - {problem.offers.labels[o] for o in options.offered.tolist()})
     if idle:
         said.append(f"{_named(idle, 'offer')} can never be taken up: lead time, validity, smallest scale or no need")
     touching = {b.limit for b in model.bounds if len(b.options) or len(b.boxes)}

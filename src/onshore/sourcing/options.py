@@ -20,7 +20,7 @@ from onshore.blueprint.learning import mean_price_factor
 from onshore.blueprint.settings import OptionBounds
 from onshore.sourcing.problem import Floats, Ints, Offers, Problem
 
-__all__ = ["Legs", "Options", "options_of", "residual_share"]
+__all__ = ["Keys", "Legs", "Options", "options_of", "options_of_keys", "residual_share"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,9 @@ class Options:
     allowed: np.ndarray  # (K,) bool; False only for `stay imported` of a part that cannot be
     restrictions: tuple[str, ...]  # what of the full table was left out, in words
     offers: int  # O
+    number: Ints  # (K,) place in the list of all options of the part
+    considered: Ints  # (P,) how many options each part has in all
+    offered: Ints  # offers that have an option at all, in order
 
     @cached_property
     def option_of_leg(self) -> Ints:
@@ -226,8 +229,8 @@ def _new_units(legs: Legs) -> np.ndarray:
 
 def _table(problem: Problem, singles: Legs, first: Legs, second: Legs, restrictions: tuple[str, ...]) -> Options:
     """Options in the order: part; imported, single, pair; offer, start, share."""
-    parts, offers = problem.parts, problem.offers
-    P, n1, n2 = len(parts.labels), len(singles.offer), len(first.offer)
+    offers = problem.offers
+    P, n1, n2 = len(problem.parts.labels), len(singles.offer), len(first.offer)
     legs = Legs(
         **{
             name: np.concatenate([getattr(x, name) for x in (singles, first, second)])
@@ -246,19 +249,37 @@ def _table(problem: Problem, singles: Legs, first: Legs, second: Legs, restricti
     part = part[order]
     made = np.zeros((len(part), len(problem.years)))
     np.add.at(made, np.repeat(np.arange(len(part)), np.diff(first_of_option)), legs.units)
+    first_of_part = np.searchsorted(part, np.arange(P + 1))
+    number = np.arange(len(part)) - first_of_part[part]
+    offered = np.unique(legs.offer)
+    return _options(problem, part, first_of_option, legs, made, restrictions, number, np.diff(first_of_part), offered)
+
+
+def _options(
+    problem: Problem, part: Ints, first_of_option: Ints, legs: Legs, made: Floats, restrictions: tuple[str, ...], number: Ints,
+    considered: Ints, offered: Ints,
+) -> Options:  # fmt: skip
+    """With what stays imported of each, by the units `made` (K, T) at home."""
+    parts = problem.parts
     imported = parts.need[part] - made
     imported[np.abs(imported) <= 1e-9 * parts.need[part]] = 0.0
     allowed = parts.importable[part] | (imported == 0).all(axis=1)
+    first_of_part = np.searchsorted(part, np.arange(len(parts.labels) + 1))
     return Options(
-        part,
-        np.searchsorted(part, np.arange(P + 1)),
-        first_of_option,
-        legs,
-        imported,
-        allowed,
-        restrictions,
-        len(offers.labels),
-    )
+        part, first_of_part, first_of_option, legs, imported, allowed, restrictions, len(problem.offers.labels), number, considered,
+        offered,
+    )  # fmt: skip
+
+
+def options_of_keys(
+    problem: Problem, part: Ints, first_of_option: Ints, keys: Keys, number: Ints, considered: Ints, offered: Ints,
+    restrictions: tuple[str, ...],
+) -> Options:  # fmt: skip
+    """Some options, given by the offer, start year and share of their legs, as trajectories; each part has one at least."""
+    legs = _legs(problem, *keys)
+    made = np.zeros((len(part), len(problem.years)))
+    np.add.at(made, np.repeat(np.arange(len(part)), np.diff(first_of_option)), legs.units)
+    return _options(problem, part, first_of_option, legs, made, restrictions, number, considered, offered)
 
 
 def residual_share(problem: Problem, start: Ints) -> Floats:

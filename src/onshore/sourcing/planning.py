@@ -2,135 +2,38 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import polars as pl
 
 from onshore.blueprint.programme import Programme
 from onshore.errors import NoPlan, WrongUse
-from onshore.sourcing.certificate import Gaps, bound_of_prices, gaps_of
+from onshore.sourcing.certificate import Proof, proof_of
 from onshore.sourcing.conflict import conflict_of
+from onshore.sourcing.decomposed import sought
 from onshore.sourcing.limits import bounds_of
+from onshore.sourcing.made import Plan, assembled
 from onshore.sourcing.measures import Measures
-from onshore.sourcing.methods import METHODS, searched
-from onshore.sourcing.model import Model, least_slacks, model_of, without_the_impossible, worst_breach
-from onshore.sourcing.notes import not_modelled, remarks
+from onshore.sourcing.methods import METHODS, by_size, searched
+from onshore.sourcing.model import Model, least_slacks, model_of, worst_breach
 from onshore.sourcing.options import Options, options_of
 from onshore.sourcing.problem import Floats, Problem, problem_of
-from onshore.sourcing.replay import shared_learning
-from onshore.sourcing.result import tables_of
-from onshore.sourcing.solver import Answer, Progress
+from onshore.sourcing.result import frame_of, price_rows
+from onshore.sourcing.search import Choice
+from onshore.sourcing.solver import Answer, Progress, solve
 from onshore.sourcing.ties import first_among_equals
-from onshore.sourcing.worth import overrides, planned_again
+from onshore.sourcing.wide import Wide, wide_of
+from onshore.sourcing.worth import overrides, planned_again, unasked
 
-__all__ = ["DEFAULT_GAP", "METHODS", "Plan", "assembled", "plan"]
+__all__ = ["DEFAULT_GAP", "plan"]
 
 DEFAULT_GAP = 1e-4
 """Share of the objective at which the search stops."""
-ENDINGS = {
-    "rounds": "the search ended by itself before the gap that was asked for",
-    "time_limit": "the time was up: the best plan so far, with its own gap",
-    "interrupted": "stopped by Ctrl-C: the best plan so far, with its own gap; what overrides cost was not asked",
-}
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A plan with its proof. Objectives are in programme currency, or the unit of the objective's measure.
-
-    `objective` is what the plan reaches and `bound` what no plan can beat: below it for an objective that should be
-    least, above it for one that should be most. `imported` is S0, with every part imported and limits ignored (`breaks` names
-    those it would break). `tables` are the declared tables of a run.
-    """
-
-    programme: Programme
-    status: str
-    method: str
-    objective: float
-    bound: float
-    bound_of_prices: float
-    imported: float
-    gaps: Gaps
-    present_costs: dict[str, float]
-    penalties: float
-    breaks: tuple[str, ...]
-    shared_learning: float
-    tables: dict[str, pl.DataFrame]
-    not_modelled: tuple[str, ...]
-    remarks: tuple[str, ...]
-
-    def __getitem__(self, table: str) -> pl.DataFrame:
-        return self.tables[table]
-
-    def as_dict(self) -> dict[str, object]:
-        """The figures of `run.json`, under the names of docs/reference/runs.md."""
-        s = self.programme.settings
-        return {
-            "programme": s.name,
-            "currency": s.currency,
-            "perspective": s.perspective,
-            "objective_measure": s.objective,
-            "objective_sense": s.objective_sense,
-            "status": self.status,
-            "method": self.method,
-            "objective": self.objective,
-            "bound": self.bound,
-            "bound_of_prices": self.bound_of_prices,
-            "objective_imported": self.imported,
-            "gap_of_cost": self.gaps.of_cost,
-            "gap_of_savings": self.gaps.of_savings,
-            "gap_of_stake": self.gaps.of_stake,
-            "penalties": self.penalties,
-            **self.present_costs,
-            "all_imported_breaks": list(self.breaks),
-            "shared_learning": self.shared_learning,
-            "parts": self["sources"].height,
-            "parts_made_at_home": int((self["sources"]["sourced"] != "imported").sum()),
-            "awards": self["awards"].height,
-            "options": self["options"].height,
-            "assumed_share_of_bill": self.assumed_share,
-            "not_modelled": list(self.not_modelled),
-            "remarks": list(self.remarks),
-        }
-
-    @property
-    def assumed_share(self) -> float | None:
-        """Share of the import bill (all imported) of parts with a figure that has no source or is an assumption."""
-        sources = self["sources"]
-        total = float(sources["bill_before"].sum())
-        return float(sources.filter("assumed")["bill_before"].sum()) / total if total else None
-
-    @property
-    def ended(self) -> str | None:
-        """In words, why the search ended before the gap was proved; None where it was."""
-        return ENDINGS.get(self.status)
-
-    def summary(self) -> str:
-        """Ten lines for a person."""
-        s, sources = self.programme.settings, self["sources"]
-        made = int((sources["sourced"] != "imported").sum())
-        what = f"{s.perspective} cost, present value" if s.objective == "cost" else s.objective
-        unit = self["yearly"].filter(pl.col("measure") == s.objective)["unit"][0]
-        bill = self["yearly"].filter(pl.col("measure") == "foreign_currency")
-        binding = self["limits_met"].filter("binds")["bound"].to_list()
-        kept_out = self["reasons"].filter(pl.col("why") == "limit").height
-        gap = "none exists" if self.gaps.of_savings is None else f"{self.gaps.of_savings:.2%}"
-        lines = [
-            f"{s.name}: {made} of {sources.height} parts made at home, {self['awards'].height} awards ({self.status})",
-            f"  {what:<34} {self.objective:>22,.0f} {unit}",
-            *([f"  of it penalties of soft limits     {self.penalties:>22,.0f}"] if self.penalties else []),
-            f"  with every part imported           {self.imported:>22,.0f}",
-            f"  no plan can be {'above' if s.sign < 0 else 'below'}               {self.bound:>22,.0f}",
-            f"  gap: {'none' if self.gaps.of_cost is None else f'{self.gaps.of_cost:.4%}'} of cost, {gap} of savings, {self.gaps.of_stake:.2%} of stake",
-            f"  foreign currency, all years        {bill['before'].sum():>22,.0f} before",
-            f"                                     {bill['after'].sum():>22,.0f} after",
-            f"  limits used to the last unit: {', '.join(binding) or 'none'}",
-            f"  parts kept imported for want of room in a limit or of machine-hours: {kept_out}",
-        ]
-        lines += [f"  {self.ended}"] if self.ended else []
-        return "\n".join([*lines, *(f"  note: {r}" for r in self.remarks)])
+FULL = 1_000_000
+"""Options up to which a decomposed programme's whole model is made where something asks for it."""
+Tell = Callable[[Progress], None] | None
 
 
 def plan(
@@ -169,35 +72,128 @@ def plan(
     if method not in (None, *METHODS):
         raise WrongUse(f"There is no method `{method}`. Choose one of {', '.join(METHODS)}, or none.")
     problem = problem_of(programme)
-    options = options_of(problem)
-    measures = Measures(problem, options)
-    model = model_of(problem, options, measures, bounds_of(problem, measures))
     tell = None if progress is None else _in_natural_sign(progress, problem.settings.sign)
+    if (method or by_size(len(problem.parts.labels))) == "decomposed":
+        return _decomposed(programme, problem, gap, time_limit, steps, tell)
+    whole = Whole.of(problem)
     answer = searched(
-        model, options, problem.parts.divisible, method=method, gap=gap, time_limit=time_limit, progress=tell
+        whole.model,
+        whole.options,
+        problem.parts.divisible,
+        method="whole",
+        gap=gap,
+        time_limit=time_limit,
+        progress=tell,
     )
     if answer.point is None:
-        raise _no_plan(answer, model)
-    point = first_among_equals(model, options, _whole(model, answer.point))
-    _must_hold(model, point)
-    decided: list[dict[str, object]] = []
-    if answer.status != "interrupted":
-        decided = overrides(
-            problem,
-            options,
-            measures,
-            model,
-            lower=answer.bound,
-            upper=float(model.cost @ point),
-            gap=gap,
-            progress=None if progress is None else lambda p: progress(Progress(p.seconds, "overrides")),
+        raise _no_plan(answer, whole.model)
+    prices = np.zeros(len(whole.model.low)) if answer.prices is None else answer.prices
+    answer = replace(answer, prices=prices)
+    made = _told(programme, whole, answer, proof_of(whole.model, whole.options, prices))
+    return _asked_again(made, whole, answer, gap, steps, progress)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A problem with an option table and the model over it."""
+
+    problem: Problem
+    options: Options
+    measures: Measures
+    model: Model
+
+    @classmethod
+    def of(cls, problem: Problem, options: Options | None = None) -> Whole:
+        """Over all options, or over these."""
+        table = options_of(problem) if options is None else options
+        measures = Measures(problem, table)
+        return cls(problem, table, measures, model_of(problem, table, measures, bounds_of(problem, measures)))
+
+
+def _decomposed(
+    programme: Programme, problem: Problem, gap: float, time_limit: float | None, steps: bool, progress: Tell
+) -> Plan:
+    """The plan of a table that is never held in full.
+
+    Where its parts settle on no plan, one may exist all the same: the solver looks for it in the whole model in what time is
+    left, or proves that there is none.
+    """
+    began = time.monotonic()
+
+    def left() -> float | None:
+        return None if time_limit is None else max(0.0, time_limit - (time.monotonic() - began))
+
+    def building(done: int) -> None:
+        if progress is not None:
+            progress(Progress(time.monotonic() - began, f"options of {done:,} of {len(problem.parts.labels):,} parts"))
+
+    wide = wide_of(problem, building)
+    found = sought(wide.normal, gap=gap, time_limit=left(), progress=progress)
+    whole = None
+    if found.choice is not None:
+        some, answer = of_choice(wide, found.choice, found.prices)
+        answer = replace(answer, status=found.status, bound=found.bound)
+    else:
+        if found.status != "infeasible" and (left() == 0.0 or wide.count > FULL):
+            raise _no_plan(Answer(found.status, found.bound, None, None), None)
+        some = whole = Whole.of(problem)
+        answer = solve(whole.model, gap=gap, time_limit=left(), progress=progress)
+        if answer.point is None:
+            raise _no_plan(answer, whole.model)
+        prices = whole.model.prices_of(wide.named(found.prices))
+        answer = replace(answer, bound=max(answer.bound, found.bound), prices=prices, method="decomposed")
+    made = _told(programme, some, answer, wide.proof(found.prices))
+    made = replace(
+        made, tables={**made.tables, "row_prices": frame_of("row_prices", price_rows(wide.named(found.prices)))}
+    )
+    if (steps or not problem.tables["decisions"].is_empty()) and whole is None and wide.count <= FULL:
+        del wide
+        whole = Whole.of(problem)
+    return _asked_again(made, whole, answer, gap, steps, progress)
+
+
+def of_choice(wide: Wide, choice: Choice, prices: Floats) -> tuple[Whole, Answer]:
+    """The choice in a model of a few options of each part, with the prices (R of `wide`) of its rows."""
+    n, V = wide.normal, len(wide.problem.ventures.labels)
+    boxes = np.zeros(V + wide.problem.shops.hours.size)
+    boxes[n.boxes] = choice.boxes
+    set_up = np.zeros(V)
+    venture = n.boxes < V
+    set_up[n.boxes[venture]] = n.cost[venture]
+    weight, which = choice.weight[choice.weight > 0], choice.normal.table.which[choice.weight > 0]
+    reduced = n.table.priced(prices, np.zeros(len(n.table.first) - 1))[0]
+    kept = wide.told(reduced, which, set_up * (boxes[:V] == 0))
+    whole = Whole.of(wide.problem, wide.some(kept))
+    point = np.zeros(len(whole.model.cost))
+    point[np.searchsorted(kept, which)] = weight
+    point[whole.model.ventures.start : whole.model.modules.stop] = boxes
+    return whole, Answer("rounds", -np.inf, point, whole.model.prices_of(wide.named(prices)), "decomposed")
+
+
+def _told(programme: Programme, whole: Whole, answer: Answer, proof: Proof) -> Plan:
+    """The plan at the answer's point, which has to hold."""
+    assert answer.point is not None
+    point = first_among_equals(whole.model, whole.options, _whole(whole.model, answer.point))
+    _must_hold(whole.model, point)
+    return assembled(programme, whole.problem, whole.options, whole.measures, whole.model, point, answer, proof)
+
+
+def _asked_again(made: Plan, whole: Whole | None, answer: Answer, gap: float, steps: bool, progress: Tell) -> Plan:
+    """With what the decisions cost and, where asked, what steps of the limits are worth: both by planning `whole` again."""
+    problem_tables, sign = made.programme.tables, made.programme.settings.sign
+    if answer.status == "interrupted" or whole is None:
+        if problem_tables["decisions"].is_empty():
+            return made
+        return replace(
+            made, tables={**made.tables, "overrides": frame_of("overrides", unasked(problem_tables["decisions"]))}
         )
-    made = assembled(programme, problem, options, measures, model, point, answer, decided)
-    if steps and answer.status != "interrupted":
-        upper = float(model.cost @ point)
-        narrowed = planned_again(made.tables, problem, options, measures, model, lower=answer.bound, upper=upper, gap=gap, progress=progress)  # fmt: skip
-        made = replace(made, tables={**made.tables, "steps": narrowed})
-    return made
+    lower, upper = sign * made.bound, sign * made.objective
+    told = None if progress is None else lambda p: progress(Progress(p.seconds, "overrides"))
+    args = (whole.problem, whole.options, whole.measures, whole.model)
+    tables = {"overrides": frame_of("overrides", overrides(*args, lower=lower, upper=upper, gap=gap, progress=told))}
+    if steps:
+        tables["steps"] = planned_again(made.tables, *args, lower=lower, upper=upper, gap=gap, progress=progress)
+    return replace(made, tables={**made.tables, **tables})
 
 
 def _in_natural_sign(progress: Callable[[Progress], None], sign: float) -> Callable[[Progress], None]:
@@ -229,70 +225,12 @@ def _must_hold(model: Model, point: Floats) -> None:
         )
 
 
-def _no_plan(answer: Answer, model: Model) -> NoPlan:
+def _no_plan(answer: Answer, model: Model | None) -> NoPlan:
     """The exception to raise: what conflicts where that is proved, or that time ran out."""
-    if answer.status == "infeasible":
+    if answer.status == "infeasible" and model is not None:
         conflict = conflict_of(model)
         return NoPlan(conflict.summary(), conflict.as_dict())
     return NoPlan(
         "No plan was found in the time given, and none was proved impossible. Give it more with --time-limit, or a "
         "wider --gap."
-    )
-
-
-def assembled(
-    programme: Programme, problem: Problem, options: Options, measures: Measures, model: Model, point: Floats,
-    answer: Answer, decided: list[dict[str, object]],
-) -> Plan:  # fmt: skip
-    """The plan at a point of the model: every figure and table that follows from it, from the bound and its prices."""
-    prices = np.zeros(len(model.low)) if answer.prices is None else answer.prices
-    x = point[model.options]
-    first = options.first_of_part[:-1]
-    objective = float(model.cost @ point)
-    imported = float(model.cost[model.options][first].sum())
-    permitted = np.where(model.upper[model.options] > 0, model.cost[model.options], np.inf)
-    least = float(np.minimum.reduceat(permitted, first).sum())
-    sign = problem.settings.sign
-    by_prices = bound_of_prices(without_the_impossible(model), options, prices)
-    bound = min(max(answer.bound, by_prices), objective)
-    present = {}
-    for perspective in ("buyer", "programme"):
-        for residual in (True, False):
-            k, v, m = measures.discounted(perspective, residual=residual)
-            name = f"{perspective}_cost" + ("" if residual else "_without_residual")
-            present[name] = float(k @ x + v @ point[model.ventures] + m.ravel() @ point[model.modules])
-        present[f"{perspective}_cost_imported"] = float(measures.discounted(perspective, residual=True)[0][first].sum())
-    all_imported = np.zeros(len(point))
-    all_imported[first] = 1.0
-    # what a limit's price promises for more room holds for the bound that keeps what the limit alone keeps out
-    promised = min(bound_of_prices(model, options, prices), objective)
-    tables = tables_of(problem, options, measures, model, point, prices, decided, bound=bound, by_prices=promised)
-    return Plan(
-        programme=programme,
-        status=answer.status,
-        method=answer.method,
-        objective=sign * objective + 0.0,  # without the zero, nothing displaced would print as -0
-        bound=sign * bound + 0.0,
-        bound_of_prices=sign * min(by_prices, objective) + 0.0,
-        imported=sign * imported + 0.0,
-        gaps=gaps_of(objective, bound, imported, least),
-        present_costs=present,
-        penalties=float(model.cost[model.slacks] @ point[model.slacks]),
-        breaks=_broken(model, all_imported),
-        shared_learning=shared_learning(problem, options, x),
-        tables=tables,
-        not_modelled=not_modelled(problem, options),
-        remarks=remarks(problem, options, model, tables, present),
-    )
-
-
-def _broken(model: Model, point: Floats) -> tuple[str, ...]:
-    """Names of the hard limits that a point breaks."""
-    used = (model.matrix @ point)[model.blocks["limits"]]
-    low, high = model.low[model.blocks["limits"]], model.high[model.blocks["limits"]]
-    slack = 1e-9 * np.maximum(1.0, np.abs(np.where(np.isfinite(high), high, low)))
-    return tuple(
-        b.name
-        for b, u, lo, hi, s in zip(model.bounds, used, low, high, slack, strict=True)
-        if b.penalty is None and (u > hi + s or u < lo - s)
     )

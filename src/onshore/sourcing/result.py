@@ -7,6 +7,7 @@ import polars as pl
 
 from onshore.blueprint.calendar import middle, month_start
 from onshore.blueprint.measures import MEASURES
+from onshore.sourcing.certificate import Proof
 from onshore.sourcing.consequences import cash_of_makers, products_met
 from onshore.sourcing.declared import TABLES
 from onshore.sourcing.limits import Bound
@@ -17,16 +18,16 @@ from onshore.sourcing.problem import Floats, Problem
 from onshore.sourcing.reasons import passed_over, reasons_of
 from onshore.sourcing.steps import steps_of
 
-__all__ = ["tables_of"]
+__all__ = ["frame_of", "price_rows", "tables_of"]
 
 
 def tables_of(
     problem: Problem, options: Options, measures: Measures, model: Model, point: Floats, prices: Floats,
-    decided: list[dict[str, object]], *, bound: float, by_prices: float,
+    proof: Proof, *, bound: float,
 ) -> dict[str, pl.DataFrame]:  # fmt: skip
-    """Every declared table of the plan at `point` (C,); `prices` (R,) are those of the bound, `decided` the overrides.
+    """Every declared table of the plan at `point` (C,); `prices` (R,) are those of the bound. Those of what is planned again stay empty.
 
-    `bound` is the best known on the objective as it is minimised, `by_prices` the one that the prices prove.
+    `bound` is the best known on the objective as it is minimised, `proof` what the prices prove over all options.
     """
     x = point[model.options]
     y = point[model.ventures]
@@ -44,25 +45,18 @@ def tables_of(
         "unit_costs": _unit_costs(problem, options, x),
         "options": _options(problem, options, model, x),
         "reasons": kept_out,
-        "row_prices": _row_prices(model, prices),
+        "row_prices": price_rows(model.named(prices)),
         "products_met": products_met(problem, options, measures, x),
         "cash": cash_of_makers(problem, options, x),
-        "overrides": decided,
+        "overrides": [],
         "passed_over": missed,
-        "steps": steps_of(
-            model,
-            options,
-            prices,
-            [*kept_out, *missed],
-            upper=float(model.cost @ point),
-            lower=bound,
-            by_prices=by_prices,
-        ),
+        "steps": steps_of(model, prices, [*kept_out, *missed], proof, upper=float(model.cost @ point), lower=bound),
     }
-    return {name: _frame(name, rows[name]) for name in TABLES}
+    return {name: frame_of(name, rows[name]) for name in TABLES}
 
 
-def _frame(name: str, rows: list[dict[str, object]] | pl.DataFrame) -> pl.DataFrame:
+def frame_of(name: str, rows: list[dict[str, object]] | pl.DataFrame) -> pl.DataFrame:
+    """A declared table of a run."""
     table = TABLES[name]
     schema = table.types
     frame = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(rows, schema=schema, orient="row")
@@ -123,7 +117,7 @@ def _sources(problem: Problem, options: Options, model: Model, x: Floats) -> lis
                 "bill_after": float(after[p]),
                 "objective_imported": float(sign * model.cost[options.first_of_part[p]] + 0.0),
                 "objective": float(sign * objective[p] + 0.0),
-                "options": int(options.first_of_part[p + 1] - options.first_of_part[p]),
+                "options": int(options.considered[p]),
                 "assumed": bool(assumed[p]),
             }
         )
@@ -243,15 +237,9 @@ def _limit(bound: Bound, reached: float, x: Floats, price: float) -> dict[str, o
     }  # fmt: skip
 
 
-def _row_prices(model: Model, prices: Floats) -> list[dict[str, object]]:
-    """Every price that the bound uses; those of `choose_one` it does not."""
-    return [
-        {"block": block, "row": model.names[r], "price": float(prices[r])}
-        for block, rows in model.blocks.items()
-        if block != "choose_one"
-        for r in range(rows.start, rows.stop)
-        if prices[r] != 0
-    ]
+def price_rows(prices: dict[tuple[str, str], float]) -> list[dict[str, object]]:
+    """Every price that the bound uses, by block and row."""
+    return [{"block": block, "row": row, "price": price} for (block, row), price in prices.items()]
 
 
 def _modules(problem: Problem, n: Floats) -> list[dict[str, object]]:
@@ -339,7 +327,7 @@ def _options(problem: Problem, options: Options, model: Model, x: Floats) -> pl.
     return pl.DataFrame(
         {
             "part": pl.Series(problem.parts.labels, dtype=pl.String).gather(options.part),
-            "option": np.arange(options.count) - options.first_of_part[options.part],
+            "option": options.number,
             **columns,
             "objective": sign * model.cost[model.options] + 0.0,
             "chosen": x,

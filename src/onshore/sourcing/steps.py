@@ -11,9 +11,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from onshore.sourcing.certificate import Proof
 from onshore.sourcing.limits import Bound
 from onshore.sourcing.model import Model
-from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats
 
 __all__ = ["CERTIFICATE", "steps_of", "usual_step"]
@@ -31,17 +31,17 @@ def usual_step(bound: Bound) -> float:
 
 
 def steps_of(
-    model: Model, options: Options, prices: Floats, moves: Iterable[Row], *, upper: float, lower: float, by_prices: float
-) -> list[Row]:  # fmt: skip
+    model: Model, prices: Floats, moves: Iterable[Row], proof: Proof, *, upper: float, lower: float
+) -> list[Row]:
     """A row for every bound; see the declared table `steps`.
 
-    `moves` are rows of `reasons` and `passed_over`; `upper` is the plan's objective as it is minimised, `lower` its bound,
-    `by_prices` the bound that `prices` (R,) prove.
+    `moves` are rows of `reasons` and `passed_over`; `upper` is the plan's objective as it is minimised, `lower` its bound, and
+    `proof` what `prices` (R,) prove.
     """
     useful = _useful(moves)
     return [
-        _step(bound, prices[row], reach_of(bound, model, options), useful.get(bound.name), upper, lower, by_prices)
-        for row, bound in enumerate(model.bounds, start=model.blocks["limits"].start)
+        _step(bound, price, reach, useful.get(bound.name), upper, lower, min(proof.promised, upper))
+        for price, reach, bound in zip(prices[model.blocks["limits"]], proof.reach, model.bounds, strict=True)
     ]
 
 
@@ -69,17 +69,6 @@ def _step(
         "useful_part": None if move is None else move["part"],
         "useful_saving": None if move is None else gained,
     }
-
-
-def reach_of(bound: Bound, model: Model, options: Options) -> float:
-    """By how much the row gives way, at most, for one unit of the limit: 1, or for a share the most it can be a share of."""
-    if bound.denominator is None:
-        return 1.0
-    dense = np.zeros(options.count)
-    dense[bound.denominator.options] = bound.denominator.weights
-    dense = np.where(model.upper[model.options] > 0, dense, 0.0)
-    most = float(np.maximum.reduceat(dense, options.first_of_part[:-1]).sum()) + bound.denominator.constant
-    return max(0.0, most) / (1e6 if bound.measure == "defects_ppm" else 1.0)
 
 
 def _useful(moves: Iterable[Row]) -> dict[str, Row]:

@@ -14,16 +14,17 @@ import polars as pl
 
 from onshore.blueprint.programme import read
 from onshore.errors import WrongUse
-from onshore.sourcing.certificate import Gaps, gaps_of
+from onshore.sourcing.certificate import Gaps, gaps_of, proof_of
 from onshore.sourcing.declared import TABLES
-from onshore.sourcing.limits import bounds_of
-from onshore.sourcing.measures import Measures
-from onshore.sourcing.model import Model, least_slacks, model_of, worst_breach
-from onshore.sourcing.options import Options, options_of
-from onshore.sourcing.planning import Plan, assembled
-from onshore.sourcing.problem import Floats, Problem, problem_of
+from onshore.sourcing.made import Plan, assembled
+from onshore.sourcing.model import least_slacks, worst_breach
+from onshore.sourcing.planning import Whole
+from onshore.sourcing.problem import Floats, Ints, problem_of
+from onshore.sourcing.result import frame_of, price_rows
 from onshore.sourcing.solver import Answer
+from onshore.sourcing.wide import Wide, wide_of
 from onshore.sourcing.worth import as_claimed
+from onshore.tables.labels import positions
 from onshore.tables.runs import Run, hash_of, read_run
 
 __all__ = ["Verification", "verify"]
@@ -89,18 +90,29 @@ def verify(path: Path | str) -> Verification:
     run = read_run(Path(path), TABLES)
     programme = read(run.input)
     problem = problem_of(programme)
-    options = options_of(problem)
-    measures = Measures(problem, options)
-    model = model_of(problem, options, measures, bounds_of(problem, measures))
-    point, prices, sign = _point(run, problem, options, model), _prices(run, model), problem.settings.sign
+    named = {(block, row): price for block, row, price in run["row_prices"].select("block", "row", "price").iter_rows()}
+    sign, figures = problem.settings.sign, run.figures
+    if figures.get("method") == "decomposed":
+        wide = wide_of(problem)
+        v = wide.prices_of(named)
+        whole, proof, named = Whole.of(problem, wide.some(_listed(run, wide))), wide.proof(v), wide.named(v)
+        prices = whole.model.prices_of(named)
+    else:
+        whole = Whole.of(problem)
+        prices = whole.model.prices_of(named)
+        proof, named = proof_of(whole.model, whole.options, prices), whole.model.named(prices)
+    model, point = whole.model, _point(run, whole)
     breach, row = worst_breach(model, point)
-    figures = run.figures
     claim = Answer(
         str(figures.get("status")), sign * _number(figures.get("bound")), point, prices, str(figures.get("method"))
     )
-    made = assembled(programme, problem, options, measures, model, point, claim, run["overrides"].to_dicts())
-    made = replace(made, tables={**made.tables, "steps": as_claimed(made.tables["steps"], run["steps"])})
-    gaps = _gaps_by_prices(made, model, options)
+    made = assembled(programme, problem, whole.options, whole.measures, model, point, claim, proof)
+    told = {
+        "overrides": run["overrides"], "steps": as_claimed(made.tables["steps"], run["steps"]),
+        "row_prices": frame_of("row_prices", price_rows(named)),
+    }  # fmt: skip
+    made = replace(made, tables={**made.tables, **told})
+    gaps = gaps_of(sign * made.objective, sign * made.bound_of_prices, sign * made.imported, proof.least)
     return Verification(
         feasible=breach <= 1e-5 and bool((point <= model.upper + 1e-9).all()),
         breach=breach,
@@ -117,18 +129,26 @@ def _number(value: object) -> float:
     return float(value) if isinstance(value, int | float) else float("nan")
 
 
-def _gaps_by_prices(made: Plan, model: Model, options: Options) -> Gaps:
-    sign = made.programme.settings.sign
-    permitted = np.where(model.upper[model.options] > 0, model.cost[model.options], np.inf)
-    least = float(np.minimum.reduceat(permitted, options.first_of_part[:-1]).sum())
-    return gaps_of(sign * made.objective, sign * made.bound_of_prices, sign * made.imported, least)
+def _listed(run: Run, wide: Wide) -> Ints:
+    """The places, in order, of the options that the run tells of."""
+    labels = wide.problem.parts.labels
+    table = run["options"].sort("part", "option")
+    part = positions(table["part"].to_list(), labels, "parts.part")
+    number = table["option"].to_numpy()
+    if (number >= np.diff(wide.first_of_part)[part]).any() or set(part.tolist()) != set(range(len(labels))):
+        raise WrongUse(_OTHER_TABLE.format(run.path))
+    return np.asarray(wide.first_of_part[part] + number)
 
 
-def _point(run: Run, problem: Problem, options: Options, model: Model) -> Floats:
+_OTHER_TABLE = "{} was planned on another option table; plan its input folder again."
+
+
+def _point(run: Run, whole: Whole) -> Floats:
     """The run's plan as a point of the rebuilt model."""
+    problem, options, model = whole.problem, whole.options, whole.model
     table = run["options"].sort("part", "option")
     if table["part"].to_list() != [problem.parts.labels[p] for p in options.part]:
-        raise WrongUse(f"{run.path} was planned on another option table; plan its input folder again.")
+        raise WrongUse(_OTHER_TABLE.format(run.path))
     point = np.zeros(len(model.cost))
     point[model.options] = table["chosen"].to_numpy()
     opened = set(run["opened"]["venture"])
@@ -141,16 +161,6 @@ def _point(run: Run, problem: Problem, options: Options, model: Model) -> Floats
     for maker, family, year, count in run["modules"].select("maker", "family", "in_service", "modules").iter_rows():
         point[model.modules.start + shops[maker, family] * years + year - problem.years[0]] = count
     return least_slacks(model, point)
-
-
-def _prices(run: Run, model: Model) -> Floats:
-    """(R,) prices of the rows, zero where the run has none."""
-    at = {(block, model.names[r]): r for block, rows in model.blocks.items() for r in range(rows.start, rows.stop)}
-    prices = np.zeros(len(model.low))
-    for block, row, price in run["row_prices"].select("block", "row", "price").iter_rows():
-        if (block, row) in at:
-            prices[at[block, row]] = price
-    return prices
 
 
 def _differences(run: Run, made: Plan) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from onshore.sourcing.steps import usual_step
 from onshore.tables.runs import read_run
 from onshore.tables.words import nearest
 
-__all__ = ["Worth", "as_claimed", "overrides", "planned_again", "step_worth"]
+__all__ = ["Worth", "as_claimed", "overrides", "planned_again", "step_worth", "unasked"]
 
 AGAIN = "planned again"
 SECONDS_EACH = 10.0
@@ -180,3 +180,11 @@ def overrides(
             }
         )
     return rows
+
+
+def unasked(decisions: pl.DataFrame) -> list[dict[str, object]]:
+    """The rows of `overrides` where nothing was planned again: all that is known is that a decision gains nothing."""
+    return [
+        {"decision": f"{verdict} {what} {key}", "reason": reason, "cost_low": 0.0, "cost_high": None}
+        for what, key, verdict, reason in decisions.select("what", "key", "verdict", "reason").iter_rows()
+    ]
