@@ -31,6 +31,8 @@ def first_among_equals(model: Model, options: Options, point: Floats) -> Floats:
             continue
         cost = model.cost[first:end]
         equal = np.abs(cost[: at - first] - model.cost[at]) <= SAME * max(1e-300, float(np.abs(cost).max()))
+        if not (equal & (model.upper[first:at] > 0)).any():
+            continue
         for k in first + np.flatnonzero(equal & (model.upper[first:at] > 0)):
             moved = activity - column_of(columns, at) + column_of(columns, int(k))
             if (moved <= model.high + room).all() and (moved >= model.low - floor).all():
