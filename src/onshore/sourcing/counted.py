@@ -15,7 +15,7 @@ from onshore.blueprint.compiled import compiled
 from onshore.sourcing.measures import Measures
 from onshore.sourcing.problem import Floats, Ints
 
-__all__ = ["Columns", "Members", "Term", "gathered"]
+__all__ = ["Bundle", "Columns", "Members", "Term", "bundled", "gathered"]
 
 OVER = ("part", "maker", "venture", "shop")
 """What a term can be grouped by: each leg has one of each, or none (-1)."""
@@ -61,10 +61,10 @@ class Columns:
     data: Floats
 
 
-def gathered(measures: Measures, terms: Sequence[Term], rows: int, entities: dict[str, Ints]) -> Columns:
+def gathered(measures: Measures, terms: Sequence[Term] | Bundle, rows: int, entities: dict[str, Ints]) -> Columns:
     """What the options of `measures` count in each row. `entities` give each leg's part, maker, venture and shop."""
     options = measures.options
-    bundle = _bundled(terms, len(measures.problem.years))
+    bundle = terms if isinstance(terms, Bundle) else bundled(terms, len(measures.problem.years))
     amounts = [measures(name) for name in bundle.measures]
     of_leg = np.stack([entities[name] for name in OVER]).astype(np.int32)
     part = entities["part_of_option"].astype(np.int32)
@@ -90,7 +90,7 @@ def gathered(measures: Measures, terms: Sequence[Term], rows: int, entities: dic
 
 
 @dataclass(frozen=True)
-class _Bundle:
+class Bundle:
     """Terms that share a measure and what it is grouped over, b of them, as flat arrays that a kernel can read.
 
     The entries of entity e in bundle i are indptr[first[i] + e] : indptr[first[i] + e + 1]; each has a row and a factor a year.
@@ -105,7 +105,8 @@ class _Bundle:
     factor: Floats  # (n, T)
 
 
-def _bundled(terms: Sequence[Term], T: int) -> _Bundle:
+def bundled(terms: Sequence[Term], T: int) -> Bundle:
+    """The terms made ready: worth doing once where many tables are counted by them."""
     kinds = sorted({(t.measure, t.over) for t in terms})
     names = sorted({measure for measure, _ in kinds})
     indptrs, rows, factors = [np.zeros(0, dtype=np.int64)], [np.zeros((0, T), dtype=np.int32)], [np.zeros((0, T))]
@@ -127,7 +128,7 @@ def _bundled(terms: Sequence[Term], T: int) -> _Bundle:
         factors.append(factor[order])
         sizes.append(E + 1)
         at += len(order)
-    return _Bundle(
+    return Bundle(
         names, np.array([names.index(m) for m, _ in kinds], dtype=np.int64),
         np.array([OVER.index(o) for _, o in kinds], dtype=np.int64), np.cumsum([0, *sizes])[:-1].astype(np.int64),
         np.concatenate(indptrs), np.concatenate(rows), np.concatenate(factors),

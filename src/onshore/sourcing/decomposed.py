@@ -20,11 +20,12 @@ import numpy as np
 from onshore.errors import Stopped
 from onshore.sourcing.certificate import bound_of_prices
 from onshore.sourcing.dual import Dual
+from onshore.sourcing.exchange import users_of
 from onshore.sourcing.model import Model, without_the_impossible
 from onshore.sourcing.normal import Normal, normal_of
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats
-from onshore.sourcing.search import Choice, balanced
+from onshore.sourcing.search import Choice, balanced, lowered
 from onshore.sourcing.solver import Answer, Progress
 from onshore.sourcing.windows import Windows
 
@@ -42,7 +43,9 @@ INTERIOR = 4
 """At most so many times, each with the options that the last prices made cheap."""
 NEAR = 0.01
 """Options within this share of a part's cost, by reduced cost, may stand in a plan."""
-SEEDS, SWEEPS = 4, 900
+SEEDS, HOT, SWEEPS = 4, 200, 900
+EARLY = 40
+"""Hot sweeps of the first plan, which is to come soon."""
 WINDOW = 50
 """Parts of a window."""
 MENDINGS = 60
@@ -170,7 +173,10 @@ class _Search:
             if not self.clock.up():
                 self.dual.climb(self.normal.table, self.dual.reduced, tau, steps)
                 self.dual.full_pass(self.dual.prices)
-        for turn, (tau, steps) in enumerate(FINE if start is None else FINE[WARM:]):
+        if start is None:
+            self.dual.widen(2e-3)
+            self.settle(seeds=1, hot=EARLY)  # a plan to show early, and to return if time is short
+        for tau, steps in FINE if start is None else FINE[WARM:]:
             self.dual.widen(max(6.0 * tau, 2e-3))
             if self.clock.up() and self.choice is not None:
                 break
@@ -178,10 +184,8 @@ class _Search:
             self.dual.climb(columns, self.dual.reduced[self.dual.active], tau, steps)
             self.dual.full_pass(self.dual.prices)
             self.tell("bound")
-            if turn == 1:
-                self.settle(seeds=1)  # a plan to show early, and to return if time is short
         self.dual.finish(self.clock.up, lambda: self.tell("bound"), most=FEW, turns=INTERIOR)
-        self.settle(seeds=SEEDS)
+        self.settle(seeds=SEEDS, hot=HOT)
 
     def resume(self, prices: Floats | None, choice: Choice | None) -> None:
         """Prices and plan of an earlier search; a plan that breaks a row of this one is left."""
@@ -205,7 +209,7 @@ class _Search:
             self.kept |= np.isin(table.which, self.choice.normal.table.which[self.choice.weight > 0])
         return replace(self.normal, table=table.only(self.kept))
 
-    def settle(self, *, seeds: int) -> None:
+    def settle(self, *, seeds: int, hot: int) -> None:
         """Plans from several seeds; the best is kept."""
         self.dual.full_pass(self.dual.best)
         self.nearly = None  # its candidates are not those of these prices
@@ -217,7 +221,7 @@ class _Search:
             self.choice = _moved(self.choice, narrow)
         for seed in range(seeds):
             stop = self.clock.up if self.choice is not None else _never  # without a plan yet, time can wait for one
-            made = balanced(narrow, at, self.dual.best, seed=seed, sweeps=SWEEPS, stop=stop)
+            made = balanced(narrow, at, self.dual.best, seed=seed, hot=hot, sweeps=SWEEPS, stop=stop)
             if made.broken.any():
                 if self.choice is None and (self.nearly is None or made.broken.sum() < self.nearly.broken.sum()):
                     self.nearly = made
@@ -260,7 +264,8 @@ class _Search:
         windows = Windows(narrow, self.dual.best, self.dual.reduced[self.kept], nothing)
         size = min(WINDOW, len(narrow.table.first) - 1)
         count = max(4, -(-(len(narrow.table.first) - 1) // size))
-        for _ in range(ROUNDS):
+        users = users_of(narrow)
+        for turn in range(ROUNDS):
             before = self.choice.cost - self.dual.bound
             for _ in range(count):
                 if self.done or self.clock.up():
@@ -269,6 +274,8 @@ class _Search:
                 self.tell("plan")
                 if answer.status == "interrupted":
                     raise KeyboardInterrupt
+            self.choice = lowered(self.choice, turn, users)
+            self.tell("plan")
             if before - (self.choice.cost - self.dual.bound) < GAIN * before:
                 return
 

@@ -1,23 +1,26 @@
 """A plan for a large model: one option a part, moved part by part.
 
-Two sweeps, both compiled. `balanced` moves each part and box to where its cost and what the rows charge for it are least:
-the rows charge by an augmented Lagrangian, from the dual's prices, with weights that grow where rows stay broken, until a
-plan keeps them all. Its last sweeps take only moves that break no hard row and lower the true cost.
-See docs/explanation/decomposition.md.
+Sweeps move each part and box to where its cost and what the rows charge for it are least: the rows charge by an augmented
+Lagrangian, from the dual's prices, with weights that grow where rows stay broken, until a plan keeps them all. The first
+sweeps are hot: each option's value is blurred by noise that dies away (simulated annealing, Kirkpatrick, Gelatt and Vecchi
+1983), so that parts that crowd the same rows find their order slowly. Last, only moves are taken that break no hard
+row and lower the true cost, of one part (`_sweep`) or of two at once (`exchange`). See docs/explanation/decomposition.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from onshore.blueprint.compiled import compiled
+from onshore.sourcing.exchange import exchange, users_of
 from onshore.sourcing.normal import Normal
 from onshore.sourcing.problem import Floats, Ints
 
-__all__ = ["Choice", "balanced"]
+__all__ = ["Choice", "balanced", "lowered"]
 
 WEIGHT = 0.1
 """What the rows charge at first for the square of a part's typical use, as a share of a part's mean cost."""
@@ -25,7 +28,12 @@ GROWTH = 1.1
 """By how much the weight of a row that is broken grows from sweep to sweep."""
 PACE = 0.3
 """How far prices follow: v + PACE x weight x what is over."""
+COOL = (5e-4, 5e-6)
+"""Heat of the first hot sweep and of the last, as shares of a part's mean cost."""
+SOFTLY = (0.02, 0.05, 1.01)
+"""WEIGHT, PACE and GROWTH of the hot sweeps."""
 DESCENTS = 30
+EXCHANGES = 12
 RECOUNTED = 50
 """Sums that were moved up and down drift: they are made afresh after so many sweeps."""
 
@@ -77,44 +85,98 @@ class Choice:
 
 
 def balanced(
-    normal: Normal, start: Choice, prices: Floats, *, seed: int, sweeps: int, stop: Callable[[], bool]
+    normal: Normal, start: Choice, prices: Floats, *, seed: int, hot: int, sweeps: int, stop: Callable[[], bool]
 ) -> Choice:
-    """A plan; it may still break hard rows where none that keeps them was found in so many sweeps."""
-    n, t = normal, normal.table
-    rng = np.random.default_rng(seed)
-    taken, boxes, over = start.taken.copy(), start.boxes.copy(), start.over.copy()
-    price, weight, hard = prices.copy(), WEIGHT * n.size.mean() / n.typical**2, np.isinf(n.penalty)
-    slack = 0.1 * n.room
+    """A plan; it may still break hard rows where none that keeps them was found in so many sweeps after so many hot ones."""
+    settling = _Settling(normal, start, prices, seed)
+    settling.cool(hot, stop)
+    kept = settling.settle(sweeps, stop)
+    return kept if kept.broken.any() else lowered(kept, seed, settling.users)
 
-    def sweep(*, strict: bool) -> int:
-        moved = _sweep(
-            rng.permutation(len(taken)), t.first, t.indptr, t.indices, t.data, t.cost, taken, over, price, weight,
-            n.penalty, slack, strict,
-        )  # fmt: skip
-        return moved + _shift(
-            n.matrix.indptr.astype(np.int64), n.matrix.indices, n.matrix.data, n.cost, n.lower, n.upper, boxes, over,
-            price, weight, n.penalty, slack, strict,
-        )  # fmt: skip
 
-    for turn in range(sweeps):
-        sweep(strict=False)
-        broken = (over > slack) & hard
-        if turn % RECOUNTED == RECOUNTED - 1 or not broken.any():
-            made = Choice.of(n, taken, boxes, start.weight)
-            over = made.over
-            broken = made.broken
-        if not broken.any() or stop():
-            break
-        weight = np.where(broken, GROWTH * weight, weight)
-        price = np.maximum(0.0, price + PACE * weight * over)
-    kept = Choice.of(n, taken, boxes, start.weight)
-    if kept.broken.any():
-        return kept
+def lowered(choice: Choice, seed: int, users: tuple[Ints, np.ndarray]) -> Choice:
+    """A plan that keeps every hard row, made cheaper by moves that keep them too; `users` as in `users_of`."""
+    settling = _Settling(choice.normal, choice, np.zeros(len(choice.over)), seed)
     for _ in range(DESCENTS):
-        if not sweep(strict=True):
+        if not settling.sweep(strict=True):
             break
-    made = Choice.of(n, taken, boxes, start.weight)
-    return kept if made.broken.any() or made.cost > kept.cost else made
+    for turn in range(EXCHANGES):
+        if not settling.exchange(turn, users):
+            break
+    made = settling.made()
+    return choice if made.broken.any() or made.cost > choice.cost else made
+
+
+class _Settling:
+    """Parts and boxes on their way to a plan."""
+
+    def __init__(self, normal: Normal, start: Choice, prices: Floats, seed: int) -> None:
+        self.normal, self.mixed = normal, start.weight
+        self.taken, self.boxes, self.over = start.taken.copy(), start.boxes.copy(), start.over.copy()
+        self.price, self.weight = prices.copy(), self._weight(WEIGHT)
+        self.slack, self.hard = 0.1 * normal.room, np.isinf(normal.penalty)
+        self.rng = np.random.default_rng(seed)
+        self.noise = np.uint64(self.rng.integers(1, 2**63))
+
+    @cached_property
+    def users(self) -> tuple[Ints, np.ndarray]:
+        return users_of(self.normal)
+
+    def _weight(self, share: float) -> Floats:
+        n = self.normal
+        return share * n.size.mean() / n.typical**2
+
+    def made(self) -> Choice:
+        return Choice.of(self.normal, self.taken, self.boxes, self.mixed)
+
+    def sweep(self, *, strict: bool = False, heat: float = 0.0) -> int:
+        n, t = self.normal, self.normal.table
+        moved, noise = _sweep(
+            self.rng.permutation(len(self.taken)), t.first, t.indptr, t.indices, t.data, t.cost, self.taken, self.over,
+            self.price, self.weight, n.penalty, self.slack, strict, heat, self.noise,
+        )  # fmt: skip
+        self.noise = np.uint64(noise)
+        return moved + _shift(
+            n.matrix.indptr.astype(np.int64), n.matrix.indices, n.matrix.data, n.cost, n.lower, n.upper, self.boxes,
+            self.over, self.price, self.weight, n.penalty, self.slack, strict,
+        )  # fmt: skip
+
+    def cool(self, sweeps: int, stop: Callable[[], bool]) -> None:
+        """Hot sweeps; the rows' prices follow what they lack."""
+        weight, pace, growth = SOFTLY
+        self.weight = self._weight(weight)
+        unit = float(self.normal.size.mean())
+        for turn in range(sweeps):
+            self.sweep(heat=unit * COOL[0] * (COOL[1] / COOL[0]) ** (turn / sweeps))
+            self.weight = np.where((self.over > self.slack) & self.hard, growth * self.weight, self.weight)
+            self.price = np.maximum(0.0, self.price + pace * self.weight * self.over)
+            if turn % RECOUNTED == RECOUNTED - 1:
+                self.over = self.made().over
+                if stop():
+                    break
+        self.weight = self._weight(WEIGHT)
+
+    def settle(self, sweeps: int, stop: Callable[[], bool]) -> Choice:
+        """Sweeps until no hard row is broken."""
+        for turn in range(sweeps):
+            self.sweep()
+            broken = (self.over > self.slack) & self.hard
+            if turn % RECOUNTED == RECOUNTED - 1 or not broken.any():
+                made = self.made()
+                self.over = made.over
+                broken = made.broken
+            if not broken.any() or stop():
+                break
+            self.weight = np.where(broken, GROWTH * self.weight, self.weight)
+            self.price = np.maximum(0.0, self.price + PACE * self.weight * self.over)
+        return self.made()
+
+    def exchange(self, turn: int, users: tuple[Ints, np.ndarray]) -> int:
+        t = self.normal.table
+        order, room = self.rng.permutation(len(self.taken)), np.maximum(self.slack, self.over)
+        return exchange(
+            order, t.first, t.indptr, t.indices, t.data, t.cost, self.taken, self.over, room, *users, 7 * turn
+        )
 
 
 @compiled
@@ -130,10 +192,15 @@ def _charge(z0: float, z1: float, price: float, weight: float, penalty: float) -
 @compiled
 def _sweep(
     order: Ints, first: Ints, indptr: Ints, indices: np.ndarray, data: Floats, cost: Floats, taken: Ints, over: Floats,
-    price: Floats, weight: Floats, penalty: Floats, slack: Floats, strict: bool,
-) -> int:  # fmt: skip
-    """Move the parts in order; `taken` and `over` are changed. How many moved. `strict`: no hard row is broken."""
+    price: Floats, weight: Floats, penalty: Floats, slack: Floats, strict: bool, heat: float, noise: np.uint64,
+) -> tuple[int, np.uint64]:  # fmt: skip
+    """Move the parts in order; `taken` and `over` are changed. How many moved. `strict`: no hard row is broken.
+
+    With `heat`, each option's value is blurred by -heat times a Gumbel number: the part stands on it with the chance that its
+    value has at that temperature. `noise` is the state of the numbers (xorshift, Marsaglia 2003), and is handed back.
+    """
     moved = 0
+    u = noise
     for p in order:
         now = taken[p]
         if now < 0:
@@ -160,6 +227,11 @@ def _sweep(
                     break
                 else:
                     helped += z0 > slack[r]
+            if heat > 0.0:
+                u ^= u << np.uint64(13)
+                u ^= u >> np.uint64(7)
+                u ^= u << np.uint64(17)
+                value += heat * np.log(-np.log((float(u >> np.uint64(11)) + 0.5) / 9007199254740992.0))
             if turn < first[p] or (value < best and helped == wanting):
                 best, to = value, k
         if to != now:
@@ -167,7 +239,7 @@ def _sweep(
             taken[p] = to
         for j in range(indptr[to], indptr[to + 1]):
             over[indices[j]] += data[j]
-    return moved
+    return moved, u
 
 
 @compiled

@@ -16,7 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from onshore.sourcing.certificate import Proof
-from onshore.sourcing.counted import gathered
+from onshore.sourcing.counted import Bundle, bundled, gathered
 from onshore.sourcing.limits import LimitRows, limit_rows
 from onshore.sourcing.measures import Measures
 from onshore.sourcing.model import (
@@ -54,7 +54,8 @@ class Frame:
     sign: Floats  # (F,)
     penalty: Floats  # (F,)
     boxes: sparse.csc_array  # (F, V + S T) of ventures and then modules, turned
-    terms: tuple  # type: ignore[type-arg]
+    terms: Bundle
+    denominators: Bundle
     limits: LimitRows
 
     @property
@@ -305,7 +306,7 @@ def _chunk(problem: Problem, frame: Frame, first: int, last: int) -> _Chunk:
     where = entities(mine, options, first)
     F, K = len(frame.names), options.count
     counted = gathered(measures, frame.terms, F, where)
-    bottom = gathered(measures, frame.limits.denominators, len(frame.limits.bounds), where)
+    bottom = gathered(measures, frame.denominators, len(frame.limits.bounds), where)
     cost, ventures, modules = measures.objective()
     permitted = permitted_of(mine, options)
     meets, through, row = through_ventures(mine, options)
@@ -376,7 +377,8 @@ def _frame(problem: Problem) -> Frame:
         *(replace(t, rows=t.rows + at[2]) for t in ([forced_term(problem)] if forced else [])),
         *(replace(t, rows=np.where(t.rows >= 0, t.rows + at[3], -1)) for t in limits.terms),
     )
-    return Frame(names, right, sign, penalty, boxes, terms, limits)
+    T = len(problem.years)
+    return Frame(names, right, sign, penalty, boxes, bundled(terms, T), bundled(limits.denominators, T), limits)
 
 
 def _with_links(problem: Problem, frame: Frame, meets: Ints) -> sparse.csc_array:
