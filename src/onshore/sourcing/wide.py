@@ -35,7 +35,7 @@ from onshore.sourcing.model import (
     without_any,
 )
 from onshore.sourcing.normal import THREADS, Normal, OptionColumns
-from onshore.sourcing.options import Options, options_of, options_of_keys
+from onshore.sourcing.options import Options, options_of, options_of_keys, restrictions_of
 from onshore.sourcing.problem import Floats, Ints, Problem
 from onshore.sourcing.scopes import entities
 
@@ -201,7 +201,7 @@ def wide_of(problem: Problem, tell: Callable[[int], None] | None = None) -> Wide
     first_of_option = np.concatenate([[0], np.cumsum(np.concatenate([c.legs for c in made]))])
     offer, start, share = (np.concatenate([getattr(c, name) for c in made]) for name in ("offer", "start", "share"))
     cheapest, imported = (np.concatenate([getattr(c, name) for c in made]) for name in ("cheapest", "imported"))
-    reach, restrictions = _reach(frame.limits, made), made[0].restrictions
+    reach, restrictions = _reach(frame.limits, made), restrictions_of(problem)  # of all parts, not of one chunk
     kept, lost = [], []
     made.reverse()
     for mask in alone:
