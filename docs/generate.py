@@ -17,7 +17,7 @@ from onshore import cli, errors
 from onshore.blueprint.declared import ALONE, TABLES
 from onshore.blueprint.measures import MEASURES
 from onshore.blueprint.settings import SCHEMA_VERSION, SETTINGS
-from onshore.cli.names import EFFECT_FIGURES, FAILURE, FIGURES, NAMES
+from onshore.cli.names import EFFECT_FIGURES, FAILURE, FIGURES, FRONTIER_FIGURES, NAMES
 from onshore.impact.declared import TABLES as EFFECT_TABLES
 from onshore.prices.cars.declared import INPUTS as CAR_INPUTS
 from onshore.prices.cars.declared import RESULTS as CAR_RESULTS
@@ -25,6 +25,7 @@ from onshore.prices.cars.declared import STATUSES
 from onshore.prices.declared import TABLES as PRICE_TABLES
 from onshore.progress.declared import CHANGES, ODDS_TABLES, TRACK_TABLES
 from onshore.progress.declared import TABLES as RECORD_TABLES
+from onshore.sourcing.declared import FRONTIER_TABLES, GOALS
 from onshore.sourcing.declared import TABLES as PLAN_TABLES
 from onshore.tables import declare
 from onshore.tables.declare import Column, Table, Type
@@ -171,6 +172,15 @@ def runs_page() -> str:
         _grid(("name", "value"), [(f"`{n}`", v) for n, v in EFFECT_FIGURES.items()]),
         _grid(("table", "a row is"), [(f"[{t.name}](#{t.name})", t.meaning) for t in EFFECT_TABLES.values()]),
         *(_table_section(t) for t in EFFECT_TABLES.values()),
+        "## A frontier\n",
+        "`onshore frontier DIR --between FIRST SECOND --out DIR` writes a folder of a third kind: `input/` with the programme,",
+        "`report.html`, the tables below, and in `run.json` `kind`, which is `frontier`, and these figures:\n",
+        _grid(("name", "value"), [(f"`{n}`", v) for n, v in FRONTIER_FIGURES.items()]),
+        _grid(("table", "a row is"), [(f"[{t.name}](#{t.name})", t.meaning) for t in FRONTIER_TABLES.values()]),
+        *(_table_section(t) for t in FRONTIER_TABLES.values()),
+        "## Goals in order\n",
+        "What `on.in_order` and `onshore goals` say of each goal; the last plan is a run like any other.\n",
+        _table_section(GOALS),
     ]  # fmt: skip
     return _page(text)
 

@@ -22,25 +22,32 @@ if TYPE_CHECKING:
     from onshore.progress import Odds, Track, odds, track
     from onshore.report import write_report
     from onshore.sourcing import (
+        Changes,
         Comparison,
         Explanation,
+        Frontier,
+        InOrder,
         Plan,
         Verification,
+        WhatIf,
         Worth,
         compare,
         explain,
+        frontier,
+        in_order,
         plan,
         step_worth,
         verify,
+        what_if,
     )
 
     __version__: str
 
 __all__ = [
-    "Check", "Comparison", "Design", "Effect", "Explanation", "Finding", "InputError", "Need", "NoPlan", "Odds",
-    "OnshoreError", "Plan", "Programme", "Track", "Verification", "Worth", "WrongUse", "__version__", "build", "check",
-    "compare", "explain", "measure_effect", "need", "new", "odds", "plan", "price_effect", "read", "step_worth", "track", "verify",
-    "write", "write_effect", "write_plan", "write_report",
+    "Changes", "Check", "Comparison", "Design", "Effect", "Explanation", "Finding", "Frontier", "InOrder", "InputError", "Need", "NoPlan", "Odds",
+    "OnshoreError", "Plan", "Programme", "Track", "Verification", "WhatIf", "Worth", "WrongUse", "__version__", "build", "check",
+    "compare", "explain", "frontier", "in_order", "measure_effect", "need", "new", "odds", "plan", "price_effect", "read", "step_worth", "track", "verify",
+    "what_if", "write", "write_effect", "write_plan", "write_report",
 ]  # fmt: skip
 
 _HOME = {
@@ -60,6 +67,13 @@ _HOME = {
     "plan": "onshore.sourcing",
     "read": "onshore.blueprint.programme",
     "write": "onshore.blueprint.programme",
+    "Changes": "onshore.sourcing",
+    "InOrder": "onshore.sourcing",
+    "in_order": "onshore.sourcing",
+    "Frontier": "onshore.sourcing",
+    "frontier": "onshore.sourcing",
+    "WhatIf": "onshore.sourcing",
+    "what_if": "onshore.sourcing",
     "Comparison": "onshore.sourcing",
     "Explanation": "onshore.sourcing",
     "Verification": "onshore.sourcing",

@@ -8,8 +8,9 @@ import sys
 
 import pytest
 
+import onshore as on
 from onshore import cli
-from onshore.cli import impact, main, plan, prices, progress, show, synth, tables, why
+from onshore.cli import impact, main, plan, prices, progress, show, synth, tables, trade, why
 from onshore.cli.names import FAILURE, NAMES
 from onshore.errors import InputError, NoPlan, finding
 
@@ -252,6 +253,39 @@ def test_plan_then_report(programme, tmp_path, capfd):
     assert (run / "report.html").is_file()
 
 
+def test_what_if_frontier_and_goals(programme, tmp_path, capfd):
+    """If it fails, a trade-off cannot be asked for from the command line, or its JSON lacks a promised name.
+
+    The lamp gains 6,000 - 2,000 over importing; without alba the 20,000 are 24,000 again.
+    """
+    run = tmp_path / "run"
+    on.write_plan(on.plan(on.read(programme)), run)
+    code, answer = said(capfd, "what-if", run, "--without", "alba", "--offer", "bruna-mirror:+5%", "--quiet")
+    assert (code, answer["difference_low"], answer["difference_high"]) == (0, 4000, 4000)
+    assert set(answer) == set(NAMES["what-if"])
+    folder = tmp_path / "frontier"
+    code, answer = said(
+        capfd, "frontier", programme, "--between", "cost", "tooling", "--points", 3, "--out", folder, "--quiet"
+    )
+    assert (code, [p["first"] for p in answer["points"]]) == (0, [24000, 20000])
+    assert set(answer) == set(NAMES["frontier"])
+    assert "What one costs in the other" in (folder / "report.html").read_text("utf-8")
+    code, answer = said(capfd, "goals", programme, "--goal", "tooling", "--goal", "cost", "--quiet")
+    assert (code, [g["reached"] for g in answer["goals"]]) == (0, [0, 24000])
+    assert set(answer) == set(NAMES["goals"])
+
+
+def test_what_if_says_what_to_type(programme, tmp_path, capfd):
+    """If it fails, a change that nobody can read is taken for another, or told without its remedy."""
+    run = on.write_plan(on.plan(on.read(programme)), tmp_path / "run")
+    for given, says in (
+        ("alba-lamp:5", "alba-lamp=5"), ("alba-lamp", "NAME=VALUE, or NAME:-5%"), ("alba-lam:-5%", "Nearest: `alba-lamp`"),
+    ):  # fmt: skip
+        code, answer = said(capfd, "what-if", run, "--offer", given, "--quiet")
+        assert code == 2
+        assert says in answer["error"]
+
+
 def test_no_plan_is_1(programme, tmp_path, capfd):
     """If it fails, the limit that makes a plan impossible is not named, or a run is written without a plan."""
     (programme / "limits.csv").write_text("limit,measure,sense,value\nall-at-home,units_imported,at_most,0\n")
@@ -357,5 +391,5 @@ def test_quiet_is_quiet(capfd):
 
 def test_the_commands_say_what_they_offer():
     """If it fails, a command's JSON has no documented names, or names are documented for no command."""
-    files = (tables, impact, plan, prices, progress, why, synth)
-    assert {name for file in files for name in file.__all__} == set(NAMES)
+    files = (tables, impact, plan, prices, progress, why, trade, synth)
+    assert {name.replace("_", "-") for file in files for name in file.__all__} == set(NAMES)

@@ -32,6 +32,7 @@ from onshore.prices.cars.declared import INPUTS as CAR_INPUTS
 from onshore.prices.cars.declared import RESULTS as CAR_RESULTS
 from onshore.progress.declared import CHANGES, ODDS_TABLES, TRACK_TABLES
 from onshore.progress.declared import TABLES as RECORD_TABLES
+from onshore.sourcing.declared import FRONTIER_TABLES, GOALS
 from onshore.sourcing.declared import TABLES as PLAN_TABLES
 
 ROOT = Path(__file__).parents[2]
@@ -82,6 +83,7 @@ def reference(name: str) -> str:
         ("car-market.md", CAR_RESULTS),
         ("tables.md", ALONE),
         ("runs.md", EFFECT_TABLES),
+        ("runs.md", {**FRONTIER_TABLES, GOALS.name: GOALS}),
     ],
 )
 def test_every_column_is_documented(name, declared):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["EFFECT_FIGURES", "FAILURE", "FIGURES", "NAMES"]
+__all__ = ["EFFECT_FIGURES", "FAILURE", "FIGURES", "FRONTIER_FIGURES", "NAMES"]
 
 FAILURE = {
     "ok": "false",
@@ -96,6 +96,21 @@ EFFECT_FIGURES = {
 }
 """The figures of a measurement: in its ``run.json``, and with ``--json``."""
 
+FRONTIER_FIGURES = {
+    "programme": "the programme's name",
+    "currency": "its currency",
+    "first": "the measure that is made best",
+    "first_sense": "`least` or `most`",
+    "first_unit": "its unit",
+    "second": "the measure that is held at levels",
+    "second_sense": "`least` or `most`",
+    "second_unit": "its unit",
+    "uncertain_share": "the area between plans and bounds over the rectangle that the two ends span; null for one point",
+    "dropped": "how many points another one beats",
+    "remarks": "a list of what a reader should know, in words",
+}
+"""The figures of a frontier: in its ``run.json``, and with ``--json``."""
+
 _PLAN = {
     "ok": "true",
     "run": "the run that was written, a folder",
@@ -154,6 +169,36 @@ NAMES: dict[str, dict[str, str]] = {
         "awards": "parts sourced otherwise: part, before, after, own_input_moved",
         "inputs": "cells of the input that moved: table, key, column, before, after",
         "figures": "figures of run.json that moved: figure, before, after",
+    },
+    "what-if": {
+        "ok": "true",
+        "run": "the run that was written, a folder; null without --out",
+        "report": "its report.html; null without --out",
+        "changes": "a list of what was changed, in words",
+        "objective_before": "what the plan of the run reaches",
+        "bound_before": "what no plan could be below, before",
+        "objective": "what the new plan reaches",
+        "bound": "what no plan can be below with the changes",
+        "status": "how the search ended, as in `plan`",
+        "difference_low": "the best objective moves by at least this",
+        "difference_high": "and by at most this",
+        "moved": "parts sourced otherwise: part, before, after, own_input_moved",
+        "limits": "limits that bind now or did before: bound, binds_before, binds_after, room_before, room_after, unit",
+    },
+    "frontier": {
+        "ok": "true",
+        "folder": "the folder that was written; null without --out",
+        "report": "its report.html; null without --out",
+        **FRONTIER_FIGURES,
+        "points": "rows of the table `frontier`",
+    },
+    "goals": {
+        "ok": "true",
+        "run": "the run that was written, a folder; null without --out",
+        "report": "its report.html; null without --out",
+        "goals": "each goal in its turn: the columns of the table `goals`",
+        "measures": "what the last plan reaches: measure, value, unit",
+        "awards": "of the last plan: part, offer, maker, share, start",
     },
     "progress": {
         "ok": "true",

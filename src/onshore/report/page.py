@@ -17,6 +17,7 @@ from onshore.report.cash import cash
 from onshore.report.contracts import contracts, promises
 from onshore.report.effect import EFFECT_CHAPTERS, Measured, effect_facts, measured_of
 from onshore.report.four_amounts import four_amounts
+from onshore.report.frontier import FRONTIER_CHAPTERS, Weighed, frontier_facts, weighed_of
 from onshore.report.groups import groups
 from onshore.report.headline import cautions, headline
 from onshore.report.held import changed, findings, held, owed
@@ -54,7 +55,7 @@ PROGRESS_CHAPTERS = (
 
 
 def write_report(run_path: str | PathLike[str]) -> Path:
-    """Write `report.html` and `report.xlsx`, a workbook of the same tables, into a run, a progress folder or a measurement.
+    """Write `report.html` and `report.xlsx`, a workbook of the same tables, into a run, a progress folder, a measurement or a frontier.
 
     Both are read from the run's tables, figures and input snapshot alone; the page needs neither network nor script. Returns
     where the page is.
@@ -72,6 +73,11 @@ def write_report(run_path: str | PathLike[str]) -> Path:
         told = [tell(measured) for tell in EFFECT_CHAPTERS]
         facts, head = effect_facts(measured), _effect_head(measured)
         title, comments = head.name, "An effect measured by Onshore"
+    elif kind == "frontier":
+        weighed = weighed_of(folder)
+        told = [tell(weighed) for tell in FRONTIER_CHAPTERS]
+        facts, head = frontier_facts(weighed), _frontier_head(weighed)
+        title, comments = weighed.said("programme"), "A frontier by Onshore"
     else:
         reading = reading_of(folder)
         told = [chapter for tell in CHAPTERS if (chapter := tell(reading)) is not None]
@@ -120,6 +126,14 @@ def _effect_head(measured: Measured) -> Head:
         f"{f['first_month']} to {f['last_month']} · {f['parts']} parts, {f['parts_started']} of them with a line that started · "
         f"values in {f['unit']}{', effects as a share' if measured.log else ''}",
         "Made by Onshore from the folder it lies in, whose CSV files hold every number in full. Measured, not planned.",
+    )  # fmt: skip
+
+
+def _frontier_head(weighed: Weighed) -> Head:
+    return Head(
+        f"{weighed.said('programme')}: one against the other", "Onshore · report of a trade-off", weighed.said("programme"),
+        f"{weighed.first} against {weighed.second} · in {weighed.said('currency')}",
+        "Made by Onshore from the folder it lies in, whose CSV files hold every number in full. Plans, not what is contracted or realised.",
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from onshore.blueprint.programme import Programme, read
 from onshore.sourcing.declared import TABLES
 from onshore.tables.runs import Run, read_run
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "compare", "moved_awards"]
+
+Tables = Mapping[str, pl.DataFrame]
+"""Those of a run or of a plan, by name."""
 
 FIGURES = ("objective", "bound", "objective_imported", "buyer_cost", "programme_cost", "awards", "parts_made_at_home")
 INPUTS = {"table": pl.String, "key": pl.String, "column": pl.String, "before": pl.String, "after": pl.String}
@@ -56,8 +60,18 @@ def compare(before: Path | str, after: Path | str) -> Comparison:
     """What moved from one run to another. A run compared with itself gives nothing."""
     first, second = (read_run(Path(p), TABLES) for p in (before, after))
     old, new = read(first.input), read(second.input)
-    inputs = pl.concat([_settings(old, new), *(_moved(name, old, new) for name in INPUT_TABLES)])
-    return Comparison(_awards(first, second, old, new, inputs), inputs, _figures(first, second))
+    inputs = moved_inputs(old, new)
+    return Comparison(_awards(first.tables, second.tables, old, new, inputs), inputs, _figures(first, second))
+
+
+def moved_inputs(before: Programme, after: Programme) -> pl.DataFrame:
+    """Every setting and cell that differs between two programmes: table, key, column, before, after."""
+    return pl.concat([_settings(before, after), *(_moved(name, before, after) for name in INPUT_TABLES)])
+
+
+def moved_awards(before: Tables, after: Tables, old: Programme, new: Programme) -> pl.DataFrame:
+    """The parts that two plans source otherwise: part, before, after, own_input_moved."""
+    return _awards(before, after, old, new, moved_inputs(old, new))
 
 
 def _figures(before: Run, after: Run) -> pl.DataFrame:
@@ -97,7 +111,7 @@ def _moved(name: str, before: Programme, after: Programme) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=INPUTS), *(f.cast(pl.Schema(INPUTS)) for f in found)]).sort("key", "column")
 
 
-def _sourced(run: Run) -> pl.DataFrame:
+def _sourced(run: Tables) -> pl.DataFrame:
     """How each part is sourced, in words."""
     award = pl.format("{} {}% from {}", "offer", (pl.col("share") * pl.col("weight") * 100).round(1), "start")
     made = (
@@ -114,7 +128,7 @@ def _sourced(run: Run) -> pl.DataFrame:
     )
 
 
-def _awards(before: Run, after: Run, first: Programme, second: Programme, inputs: pl.DataFrame) -> pl.DataFrame:
+def _awards(before: Tables, after: Tables, first: Programme, second: Programme, inputs: pl.DataFrame) -> pl.DataFrame:
     both = _sourced(before).join(_sourced(after), on="part", how="full", coalesce=True, suffix=":after")
     moved = both.filter(pl.col("how").ne_missing(pl.col("how:after"))).sort("part")
     offers = pl.concat([p["offers"].select("offer", "part") for p in (first, second)]).unique()

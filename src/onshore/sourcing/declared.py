@@ -303,3 +303,48 @@ TABLES: dict[str, Table] = {
         PRODUCTS_MET, CASH, OVERRIDES, PASSED_OVER, STEPS,
     )
 }  # fmt: skip
+
+FRONTIER = Table(
+    "frontier",
+    "a point of a frontier: the best plan for a level of the second measure; no other point is better in one and no worse in the other",
+    ("point",),
+    (
+        Column("point", INTEGER, "counted from the best of the second measure", required=True),
+        Column("second", NUMBER, "what the plan reaches in the second measure", required=True, unit="the second measure's"),
+        Column("first", NUMBER, "and in the first", required=True, unit="the first measure's"),
+        Column("first_bound", NUMBER, "what no plan that reaches as much in the second can beat", required=True, unit="the first measure's"),
+        Column("gap", NUMBER, "between those two, as a share of what the plan reaches", unit="share"),
+        Column("status", TEXT, "how the search ended, as a plan's", required=True),
+        Column("parts_made_at_home", INTEGER, "how many parts are made at home, wholly or in part", required=True),
+    ),
+)  # fmt: skip
+
+FRONTIER_BOUNDS = Table(
+    "frontier_bounds",
+    "for a value of the second measure, between which two values the best of the first lies",
+    ("second",),
+    (
+        Column("second", NUMBER, "a value of the second measure", required=True, unit="the second measure's"),
+        Column("plan", NUMBER, "the best that a plan of the frontier reaches there", required=True, unit="the first measure's"),
+        Column("bound", NUMBER, "what no plan can beat there", required=True, unit="the first measure's"),
+    ),
+)  # fmt: skip
+
+GOALS = Table(
+    "goals",
+    "a goal that was met in its turn",
+    ("order",),
+    (
+        Column("order", INTEGER, "its turn", required=True),
+        Column("goal", TEXT, "the measure, or the weighted sum of measures", required=True),
+        Column("best", NUMBER, "what it reached in its turn; a sum is told as it is made least", required=True, unit="the goal's"),
+        Column("bound", NUMBER, "what no plan that keeps the goals before it can beat", required=True, unit="the goal's"),
+        Column("gap", NUMBER, "between those two, as a share of what it reached", unit="share"),
+        Column("tolerance", NUMBER, "the share of what it reached by which it may give way to goals after it", required=True),
+        Column("reached", NUMBER, "what the last plan reaches, penalties left out", required=True, unit="the goal's"),
+        Column("status", TEXT, "how its search ended, as a plan's", required=True),
+    ),
+)  # fmt: skip
+
+FRONTIER_TABLES: dict[str, Table] = {t.name: t for t in (FRONTIER, FRONTIER_BOUNDS)}
+"""What `onshore frontier` writes."""

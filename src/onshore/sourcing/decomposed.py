@@ -22,14 +22,14 @@ from onshore.sourcing.certificate import bound_of_prices
 from onshore.sourcing.dual import Dual
 from onshore.sourcing.exchange import users_of
 from onshore.sourcing.model import Model, without_the_impossible
-from onshore.sourcing.normal import Normal, normal_of
+from onshore.sourcing.normal import Normal, normal_of, smallest
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats
 from onshore.sourcing.search import Choice, balanced, lowered
 from onshore.sourcing.solver import Answer, Progress
 from onshore.sourcing.windows import Windows
 
-__all__ = ["Found", "Start", "decomposed", "sought", "worth_keeping"]
+__all__ = ["ROUNDS", "Found", "Start", "decomposed", "sought", "worth_keeping"]
 
 COARSE = ((3e-2, 20), (1e-2, 15))
 """Temperature and steps of the climbs on the whole table."""
@@ -50,6 +50,8 @@ WINDOW = 50
 """Parts of a window."""
 MENDINGS = 60
 """At most so many windows to mend what is broken; they grow as they fail."""
+FEW_BROKEN = 4
+"""A plan to start from that breaks so few rows is mended by as many windows; one that breaks more settles anew."""
 GAIN = 0.02
 """The search ends when a round of windows, as many as would hold each part once, takes less than this share off the gap."""
 ROUNDS = 30
@@ -93,6 +95,7 @@ class Found:
 def decomposed(
     model: Model, options: Options, divisible: np.ndarray, *, gap: float, time_limit: float | None = None,
     progress: Callable[[Progress], None] | None = None, start: Start | None = None, windows: bool = True,
+    rounds: int = ROUNDS,
 ) -> Answer:  # fmt: skip
     """A plan of a model with the bound that its prices prove. `divisible` (P,) parts may mix options.
 
@@ -100,7 +103,9 @@ def decomposed(
     """
     normal = normal_of(without_the_impossible(model), options, divisible)
     known = None if start is None else _of_normal(normal, start)
-    found = sought(normal, gap=gap, time_limit=time_limit, progress=progress, start=known, windows=windows)
+    found = sought(
+        normal, gap=gap, time_limit=time_limit, progress=progress, start=known, windows=windows, rounds=rounds
+    )
     if found.status == "infeasible":
         return Answer("infeasible", np.inf, None, None, "decomposed")
     point = None
@@ -121,8 +126,10 @@ def _of_normal(normal: Normal, start: Start) -> tuple[Floats | None, Choice | No
 def sought(
     normal: Normal, *, gap: float, time_limit: float | None = None, progress: Callable[[Progress], None] | None = None,
     start: tuple[Floats | None, Choice | None] | None = None, windows: bool = True,
+    rounds: int = ROUNDS,
 ) -> Found:  # fmt: skip
-    """The search. `windows` False leaves the plan as the parts settled; `start` is prices (R,) and a choice on this very table.
+    """The search. `windows` False leaves the plan as the parts settled, and none where they settled on none; `rounds` of windows at
+    most make it better; `start` is prices (R,) and a choice on this very table.
 
     Raises `Stopped` where Ctrl-C comes before there is a plan.
     """
@@ -135,7 +142,7 @@ def sought(
         search.run(start)
         if windows:
             search.mend()
-            search.improve()
+            search.improve(rounds)
     except (KeyboardInterrupt, Stopped):
         status = "interrupted"
     if search.choice is None and status == "interrupted":
@@ -169,14 +176,17 @@ class _Search:
     def run(self, start: tuple[Floats | None, Choice | None] | None) -> None:
         if start is not None:
             self.resume(*start)
-        for tau, steps in COARSE if start is None else ():
+            if self.done:
+                return
+        warm = start is not None and start[0] is not None
+        for tau, steps in () if warm else COARSE:
             if not self.clock.up():
                 self.dual.climb(self.normal.table, self.dual.reduced, tau, steps)
                 self.dual.full_pass(self.dual.prices)
-        if start is None:
+        if self.choice is None:
             self.dual.widen(2e-3)
             self.settle(seeds=1, hot=EARLY)  # a plan to show early, and to return if time is short
-        for tau, steps in FINE if start is None else FINE[WARM:]:
+        for tau, steps in FINE[WARM:] if warm else FINE:
             self.dual.widen(max(6.0 * tau, 2e-3))
             if self.clock.up() and self.choice is not None:
                 break
@@ -185,19 +195,25 @@ class _Search:
             self.dual.full_pass(self.dual.prices)
             self.tell("bound")
         self.dual.finish(self.clock.up, lambda: self.tell("bound"), most=FEW, turns=INTERIOR)
-        self.settle(seeds=SEEDS, hot=HOT)
+        self.settle(seeds=SEEDS if start is None or self.choice is None else 1, hot=HOT)
 
     def resume(self, prices: Floats | None, choice: Choice | None) -> None:
-        """Prices and plan of an earlier search; a plan that breaks a row of this one is left."""
+        """Prices and plan of an earlier search; a plan that breaks rows of this one settles anew from where it stands."""
         n = self.normal
         if prices is not None:
             self.dual.full_pass(np.minimum(prices, n.penalty))
         if choice is not None:
             self.dual.active |= choice.weight > 0
-            whole = np.isclose(np.add.reduceat(choice.weight, n.table.first[:-1]), 1.0).all()
-            if whole and not choice.broken.any():
-                self.kept = np.ones(len(n.table.cost), dtype=np.bool_)
-                self.choice = choice
+            if not np.isclose(np.add.reduceat(choice.weight, n.table.first[:-1]), 1.0).all():
+                return
+            made = _moved(choice, self.candidates())
+            if 0 < made.broken.sum() <= FEW_BROKEN:
+                self.nearly = made
+                self.mend(FEW_BROKEN)
+                return
+            if made.broken.any():
+                made = balanced(made.normal, made, self.dual.best, seed=0, hot=0, sweeps=SWEEPS, stop=self.clock.up)
+            self.choice = None if made.broken.any() else made
 
     def candidates(self) -> Normal:
         """The model over the options that may stand in a plan; the present choice's among them."""
@@ -215,7 +231,7 @@ class _Search:
         self.nearly = None  # its candidates are not those of these prices
         narrow = self.candidates()
         t, reduced = narrow.table, self.dual.reduced[self.kept]
-        taken = np.array([a + np.argmin(reduced[a:b]) for a, b in zip(t.first[:-1], t.first[1:], strict=True)])
+        taken = smallest(t.first, reduced)
         at = Choice.of(narrow, taken, self._boxes())
         if self.choice is not None:
             self.choice = _moved(self.choice, narrow)
@@ -231,13 +247,13 @@ class _Search:
             if self.clock.up():
                 return
 
-    def mend(self) -> None:
+    def mend(self, most: int = MENDINGS) -> None:
         """Where the parts settled on no plan: windows that break less, until nothing is broken."""
         if self.choice is not None or self.nearly is None:
             return
         windows = Windows.mending(self.nearly.normal, self.dual.best, self.dual.reduced[self.kept])
         at = _moved(self.nearly, windows.normal)
-        for turn in range(MENDINGS):
+        for turn in range(most):
             if self.clock.up():
                 return
             at, answer = windows.better(at, min(WINDOW * (1 + turn // 10), len(at.taken)))
@@ -255,7 +271,7 @@ class _Search:
         r = (n.cost + n.matrix.T @ self.dual.best) / (1e-3 * np.maximum(np.abs(n.cost), 1e-3 * n.size.mean()))
         return np.round(n.lower + (n.upper - n.lower) / (1.0 + np.exp(np.clip(r, -500.0, 500.0))))
 
-    def improve(self) -> None:
+    def improve(self, rounds: int) -> None:
         """Windows, round by round."""
         if self.choice is None:
             return
@@ -265,7 +281,7 @@ class _Search:
         size = min(WINDOW, len(narrow.table.first) - 1)
         count = max(4, -(-(len(narrow.table.first) - 1) // size))
         users = users_of(narrow)
-        for turn in range(ROUNDS):
+        for turn in range(rounds):
             before = self.choice.cost - self.dual.bound
             for _ in range(count):
                 if self.done or self.clock.up():

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, sparse
 
+from onshore.blueprint.compiled import compiled
 from onshore.sourcing.model import Mip
 from onshore.sourcing.normal import Normal, OptionColumns
-from onshore.sourcing.problem import Floats
+from onshore.sourcing.problem import Floats, Ints
 from onshore.sourcing.solver import solve
 
 __all__ = ["Dual"]
@@ -60,8 +61,7 @@ class Dual:
         over = self.reduced - least[part]
         before = int(self.active.sum())
         self.active |= over < within * n.size[part]
-        order = np.lexsort((self.reduced, part))
-        self.active[order[np.arange(len(order)) - n.table.first[:-1][part] < cheapest]] = True
+        _mark_cheapest(n.table.first, self.reduced, cheapest, self.active)
         return int(self.active.sum()) - before
 
     def climb(self, columns: OptionColumns, reduced: Floats, tau: float, steps: int) -> None:
@@ -207,6 +207,26 @@ class Dual:
         z = np.clip(1.0 / (1.0 + np.exp(np.clip(r, -50.0, 50.0))), 0.02, 0.98)
         spread += n.matrix.multiply(n.matrix) @ (n.upper**2 * z * (1.0 - z))
         return np.where(spread > 0, np.sqrt(spread), np.where(n.touched, 1.0, 0.0))
+
+
+@compiled
+def _mark_cheapest(first: Ints, value: Floats, count: int, marked: np.ndarray) -> None:
+    """Mark the `count` options of least value of each part, the first among equals."""
+    least = np.empty(count)
+    where = np.empty(count, dtype=np.int64)
+    for p in range(len(first) - 1):
+        held = 0
+        for k in range(first[p], first[p + 1]):
+            if held == count and value[k] >= least[held - 1]:
+                continue
+            i = held if held < count else count - 1
+            while i > 0 and least[i - 1] > value[k]:
+                least[i], where[i] = least[i - 1], where[i - 1]
+                i -= 1
+            least[i], where[i] = value[k], k
+            held = min(count, held + 1)
+        for i in range(held):
+            marked[where[i]] = True
 
 
 def _boxes(n: Normal, v: Floats) -> float:

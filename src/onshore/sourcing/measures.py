@@ -134,15 +134,18 @@ class Measures:
         Cost is discounted, less what tooling, modules and set-up are worth at the end. Any other measure is the
         plain sum of its years, with its sign turned when it should be most.
         """
-        name, problem = self.problem.settings.objective, self.problem
+        settings = self.problem.settings
+        per_option, per_venture, per_module = self.total(settings.objective)
+        return settings.sign * per_option, settings.sign * per_venture, settings.sign * per_module
+
+    def total(self, name: str) -> tuple[Floats, Floats, Floats]:
+        """A measure over all years: per option (K,), venture (V,) and module in service from t (S, T); cost is discounted."""
         if name == "cost":
-            return self.discounted(problem.settings.perspective, residual=True)
-        sign = problem.settings.sign
+            return self.discounted(self.problem.settings.perspective, residual=True)
         amounts = self(name)
-        ventures, modules = fixed_by_year(problem)
-        fixed = sign * amounts.fixed
-        per_option = sign * (self.by_option(amounts.legs.sum(axis=1)) + amounts.imports.sum(axis=1))
-        return per_option, fixed * ventures.sum(axis=1), fixed * modules.sum(axis=2)
+        ventures, modules = fixed_by_year(self.problem)
+        per_option = self.by_option(amounts.legs.sum(axis=1)) + amounts.imports.sum(axis=1)
+        return per_option, amounts.fixed * ventures.sum(axis=1), amounts.fixed * modules.sum(axis=2)
 
     def discounted(self, perspective: str, *, residual: bool) -> tuple[Floats, Floats, Floats]:
         """Present cost per option (K,), venture (V,) and module (S, T), with or without residual values."""

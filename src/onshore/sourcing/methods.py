@@ -9,12 +9,12 @@ from dataclasses import replace
 import numpy as np
 
 from onshore.errors import Stopped
-from onshore.sourcing.decomposed import Start, decomposed, worth_keeping
+from onshore.sourcing.decomposed import ROUNDS, Start, decomposed, worth_keeping
 from onshore.sourcing.model import Model, least_slacks
 from onshore.sourcing.options import Options
 from onshore.sourcing.solver import Answer, Progress, solve
 
-__all__ = ["METHODS", "by_size", "searched"]
+__all__ = ["METHODS", "by_size", "quick", "searched"]
 
 METHODS = ("whole", "decomposed")
 SMALL_TABLE = 2000
@@ -26,13 +26,15 @@ WHOLE_UP_TO = 500
 def searched(
     model: Model, options: Options, divisible: np.ndarray, *, gap: float, method: str | None = None,
     time_limit: float | None = None, progress: Callable[[Progress], None] | None = None, start: Start | None = None,
+    rounds: int = ROUNDS,
 ) -> Answer:  # fmt: skip
     """The best point found, with its bound and the prices that prove one.
 
     `method` is one of `METHODS`, None chooses by size. `start` is what a search of a model with the same columns and rows left:
-    its prices and its plan are taken up where they still hold. Raises `Stopped` where Ctrl-C comes before there is a plan.
+    its prices and its plan are taken up where they still hold. `rounds` of windows at most make a plan of the
+    decomposition better. Raises `Stopped` where Ctrl-C comes before there is a plan.
     """
-    search = _Search(model, options, divisible, gap, time_limit, progress, start)
+    search = _Search(model, options, divisible, gap, time_limit, progress, start, rounds)
     chosen = method or by_size(len(options.first_of_part) - 1)
     return {"whole": search.whole, "decomposed": search.in_parts}[chosen]()
 
@@ -42,15 +44,20 @@ def by_size(parts: int) -> str:
     return "whole" if parts <= WHOLE_UP_TO else "decomposed"
 
 
+def quick(options: Options) -> str:
+    """The method for a search that starts from an earlier plan and is asked often: branch and bound where it takes a moment."""
+    return "whole" if options.count <= SMALL_TABLE else "decomposed"
+
+
 class _Search:
     """The two methods, and the time they share."""
 
     def __init__(
         self, model: Model, options: Options, divisible: np.ndarray, gap: float, time_limit: float | None,
-        progress: Callable[[Progress], None] | None, start: Start | None,
+        progress: Callable[[Progress], None] | None, start: Start | None, rounds: int,
     ) -> None:  # fmt: skip
         self.model, self.options, self.divisible = model, options, divisible
-        self.gap, self.progress, self.start = gap, progress, start
+        self.gap, self.progress, self.start, self.rounds = gap, progress, start, rounds
         self.time_limit, self.began = time_limit, time.monotonic()
 
     @property
@@ -61,7 +68,7 @@ class _Search:
         limit = None if self.time_limit is None else share * self.time_limit
         return decomposed(
             self.model, self.options, self.divisible, gap=self.gap, time_limit=limit, progress=self.progress,
-            start=self.start, windows=windows,
+            start=self.start, windows=windows, rounds=self.rounds,
         )  # fmt: skip
 
     def whole(self) -> Answer:

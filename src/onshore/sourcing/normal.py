@@ -20,7 +20,7 @@ from onshore.sourcing.model import Model
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats, Ints
 
-__all__ = ["Normal", "OptionColumns", "normal_of"]
+__all__ = ["Normal", "OptionColumns", "normal_of", "smallest"]
 
 CHUNKS = 16
 """The parts are always priced in so many pieces, and the pieces summed in order: threads change no digit."""
@@ -164,6 +164,14 @@ def normal_of(model: Model, options: Options, divisible: np.ndarray) -> Normal:
         model.lower[boxes], model.upper[boxes],
         np.where(sign > 0, model.high[rows], -model.low[rows]), penalty, rows, sign, links[opens], np.searchsorted(boxes, venture[opens]), divisible,
     )  # fmt: skip
+
+
+def smallest(first: Ints, value: Floats) -> Ints:
+    """Where the least value of each part is, first among equals."""
+    least = np.minimum.reduceat(value, first[:-1])
+    at = np.flatnonzero(value == np.repeat(least, np.diff(first)))
+    part = np.searchsorted(first, at, side="right") - 1
+    return at[np.flatnonzero(np.diff(part, prepend=-1))]
 
 
 def _each(work: Callable[[int], None], count: int, alone: bool) -> None:

@@ -20,7 +20,7 @@ from onshore.blueprint.learning import mean_price_factor
 from onshore.blueprint.settings import OptionBounds
 from onshore.sourcing.problem import Floats, Ints, Offers, Problem
 
-__all__ = ["Keys", "Legs", "Options", "options_of", "options_of_keys", "residual_share"]
+__all__ = ["Keys", "Legs", "Options", "options_of", "options_of_keys", "residual_share", "restrictions_of"]
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,22 @@ def options_of(problem: Problem) -> Options:
 Keys = tuple[Ints, Ints, Floats]  # offer, start year, share
 
 
+def restrictions_of(problem: Problem) -> tuple[str, ...]:
+    """In words, what the bounds leave out of the full table."""
+    bounds = problem.settings.options
+    return _said(bounds, _pairs(problem.offers, len(problem.parts.labels), bounds.pairs_max)[1])
+
+
+def _said(bounds: OptionBounds, dropped: int) -> tuple[str, ...]:
+    said: tuple[str, ...] = ("pairs_max = 0: no part is split over two makers",) if bounds.pairs_max == 0 else ()
+    if dropped:
+        said = (f"pairs_max = {bounds.pairs_max}: {dropped} dearer pairs of offers are not considered",)
+    if bounds.start_years:
+        said += (f"start_years: a part starts in {', '.join(map(str, bounds.start_years))} only",)
+    said += (f"share_steps: a part is made at home to {', '.join(f'{s:.0%}' for s in bounds.share_steps)} of its need",)
+    return said
+
+
 def _choices(problem: Problem, bounds: OptionBounds, starts: Ints) -> tuple[Keys, tuple[Keys, Keys], tuple[str, ...]]:
     """Every (offer, start year, share), and every pair of them that the bounds allow."""
     shares = np.array(sorted(bounds.share_steps))
@@ -120,13 +136,7 @@ def _choices(problem: Problem, bounds: OptionBounds, starts: Ints) -> tuple[Keys
     rows, at, whole, split = (a[soon] for a in (rows, at, whole, split))
     first = (pairs[rows, 0], at, whole * split)
     second = (pairs[rows, 1], at, whole * (1.0 - split))
-    said: tuple[str, ...] = ("pairs_max = 0: no part is split over two makers",) if bounds.pairs_max == 0 else ()
-    if dropped:
-        said = (f"pairs_max = {bounds.pairs_max}: {dropped} dearer pairs of offers are not considered",)
-    if bounds.start_years:
-        said += (f"start_years: a part starts in {', '.join(map(str, bounds.start_years))} only",)
-    said += (f"share_steps: a part is made at home to {', '.join(f'{s:.0%}' for s in bounds.share_steps)} of its need",)
-    return (offer[in_time], start[in_time], share[in_time]), (first, second), said
+    return (offer[in_time], start[in_time], share[in_time]), (first, second), _said(bounds, dropped)
 
 
 def _pairs(offers: Offers, parts: int, most: int) -> tuple[Ints, int]:

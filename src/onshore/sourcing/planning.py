@@ -27,7 +27,9 @@ from onshore.sourcing.ties import first_among_equals
 from onshore.sourcing.wide import Wide, wide_of
 from onshore.sourcing.worth import overrides, planned_again, unasked
 
-__all__ = ["DEFAULT_GAP", "plan"]
+__all__ = [
+    "DEFAULT_GAP", "Whole", "asked_again", "in_natural_sign", "must_hold", "no_plan", "plan", "told", "whole_point",
+]  # fmt: skip
 
 DEFAULT_GAP = 1e-4
 """Share of the objective at which the search stops."""
@@ -72,7 +74,7 @@ def plan(
     if method not in (None, *METHODS):
         raise WrongUse(f"There is no method `{method}`. Choose one of {', '.join(METHODS)}, or none.")
     problem = problem_of(programme)
-    tell = None if progress is None else _in_natural_sign(progress, problem.settings.sign)
+    tell = None if progress is None else in_natural_sign(progress, problem.settings.sign)
     if (method or by_size(len(problem.parts.labels))) == "decomposed":
         return _decomposed(programme, problem, gap, time_limit, steps, tell)
     whole = Whole.of(problem)
@@ -86,11 +88,11 @@ def plan(
         progress=tell,
     )
     if answer.point is None:
-        raise _no_plan(answer, whole.model)
+        raise no_plan(answer, whole.model)
     prices = np.zeros(len(whole.model.low)) if answer.prices is None else answer.prices
     answer = replace(answer, prices=prices)
-    made = _told(programme, whole, answer, proof_of(whole.model, whole.options, prices))
-    return _asked_again(made, whole, answer, gap, steps, progress)
+    made = told(programme, whole, answer, proof_of(whole.model, whole.options, prices))
+    return asked_again(made, whole, answer, gap, steps, progress)
 
 
 @dataclass(frozen=True)
@@ -135,21 +137,21 @@ def _decomposed(
         answer = replace(answer, status=found.status, bound=found.bound)
     else:
         if found.status != "infeasible" and (left() == 0.0 or wide.count > FULL):
-            raise _no_plan(Answer(found.status, found.bound, None, None), None)
+            raise no_plan(Answer(found.status, found.bound, None, None), None)
         some = whole = Whole.of(problem)
         answer = solve(whole.model, gap=gap, time_limit=left(), progress=progress)
         if answer.point is None:
-            raise _no_plan(answer, whole.model)
+            raise no_plan(answer, whole.model)
         prices = whole.model.prices_of(wide.named(found.prices))
         answer = replace(answer, bound=max(answer.bound, found.bound), prices=prices, method="decomposed")
-    made = _told(programme, some, answer, wide.proof(found.prices))
+    made = told(programme, some, answer, wide.proof(found.prices))
     made = replace(
         made, tables={**made.tables, "row_prices": frame_of("row_prices", price_rows(wide.named(found.prices)))}
     )
     if (steps or not problem.tables["decisions"].is_empty()) and whole is None and wide.count <= FULL:
         del wide
         whole = Whole.of(problem)
-    return _asked_again(made, whole, answer, gap, steps, progress)
+    return asked_again(made, whole, answer, gap, steps, progress)
 
 
 def of_choice(wide: Wide, choice: Choice, prices: Floats) -> tuple[Whole, Answer]:
@@ -170,15 +172,15 @@ def of_choice(wide: Wide, choice: Choice, prices: Floats) -> tuple[Whole, Answer
     return whole, Answer("rounds", -np.inf, point, whole.model.prices_of(wide.named(prices)), "decomposed")
 
 
-def _told(programme: Programme, whole: Whole, answer: Answer, proof: Proof) -> Plan:
+def told(programme: Programme, whole: Whole, answer: Answer, proof: Proof) -> Plan:
     """The plan at the answer's point, which has to hold."""
     assert answer.point is not None
-    point = first_among_equals(whole.model, whole.options, _whole(whole.model, answer.point))
-    _must_hold(whole.model, point)
+    point = first_among_equals(whole.model, whole.options, whole_point(whole.model, answer.point))
+    must_hold(whole.model, point)
     return assembled(programme, whole.problem, whole.options, whole.measures, whole.model, point, answer, proof)
 
 
-def _asked_again(made: Plan, whole: Whole | None, answer: Answer, gap: float, steps: bool, progress: Tell) -> Plan:
+def asked_again(made: Plan, whole: Whole | None, answer: Answer, gap: float, steps: bool, progress: Tell) -> Plan:
     """With what the decisions cost and, where asked, what steps of the limits are worth: both by planning `whole` again."""
     problem_tables, sign = made.programme.tables, made.programme.settings.sign
     if answer.status == "interrupted" or whole is None:
@@ -196,7 +198,7 @@ def _asked_again(made: Plan, whole: Whole | None, answer: Answer, gap: float, st
     return replace(made, tables={**made.tables, **tables})
 
 
-def _in_natural_sign(progress: Callable[[Progress], None], sign: float) -> Callable[[Progress], None]:
+def in_natural_sign(progress: Callable[[Progress], None], sign: float) -> Callable[[Progress], None]:
     """What the solver tells, turned back for an objective that should be most, and never with a weaker bound than before."""
     best = -np.inf
 
@@ -209,12 +211,12 @@ def _in_natural_sign(progress: Callable[[Progress], None], sign: float) -> Calla
     return tell
 
 
-def _whole(model: Model, point: Floats) -> Floats:
+def whole_point(model: Model, point: Floats) -> Floats:
     """The solver's point with its integers exact, its tiny values gone, and slacks no larger than they must be."""
     return least_slacks(model, np.where(model.integer, np.round(point), np.where(point < 1e-9, 0.0, point)))
 
 
-def _must_hold(model: Model, point: Floats) -> None:
+def must_hold(model: Model, point: Floats) -> None:
     """A plan that breaks a row is never shown as a plan."""
     breach, row = worst_breach(model, point)
     if breach > 1e-5:
@@ -225,7 +227,7 @@ def _must_hold(model: Model, point: Floats) -> None:
         )
 
 
-def _no_plan(answer: Answer, model: Model | None) -> NoPlan:
+def no_plan(answer: Answer, model: Model | None) -> NoPlan:
     """The exception to raise: what conflicts where that is proved, or that time ran out."""
     if answer.status == "infeasible" and model is not None:
         conflict = conflict_of(model)

@@ -18,7 +18,7 @@ from onshore.sourcing.problem import Floats, Problem
 from onshore.sourcing.reasons import passed_over, reasons_of
 from onshore.sourcing.steps import steps_of
 
-__all__ = ["frame_of", "price_rows", "tables_of"]
+__all__ = ["frame_of", "options_table", "price_rows", "tables_of"]
 
 
 def tables_of(
@@ -43,7 +43,7 @@ def tables_of(
         "opened": _opened(problem, options, x, y),
         "hours": _hours(problem, options, measures, x, n),
         "unit_costs": _unit_costs(problem, options, x),
-        "options": _options(problem, options, model, x),
+        "options": options_table(problem, options, model, x),
         "reasons": kept_out,
         "row_prices": price_rows(model.named(prices)),
         "products_met": products_met(problem, options, measures, x),
@@ -309,7 +309,7 @@ def _unit_costs(problem: Problem, options: Options, x: Floats) -> list[dict[str,
     ]  # fmt: skip
 
 
-def _options(problem: Problem, options: Options, model: Model, x: Floats) -> pl.DataFrame:
+def options_table(problem: Problem, options: Options, model: Model, x: Floats) -> pl.DataFrame:
     """Columns at once, not row by row: this is the one table that has hundreds of rows a part."""
     legs, sign = options.legs, problem.settings.sign
     labels = pl.Series(problem.offers.labels, dtype=pl.String)

@@ -34,8 +34,8 @@ from onshore.sourcing.model import (
     venture_bounds,
     without_any,
 )
-from onshore.sourcing.normal import THREADS, Normal, OptionColumns
-from onshore.sourcing.options import Options, options_of, options_of_keys
+from onshore.sourcing.normal import THREADS, Normal, OptionColumns, smallest
+from onshore.sourcing.options import Options, options_of, options_of_keys, restrictions_of
 from onshore.sourcing.problem import Floats, Ints, Problem
 from onshore.sourcing.scopes import entities
 
@@ -57,10 +57,6 @@ class Frame:
     terms: Bundle
     denominators: Bundle
     limits: LimitRows
-
-    @property
-    def first_limit(self) -> int:
-        return len(self.names) - len(self.limits.bounds)
 
 
 @dataclass(frozen=True)
@@ -133,9 +129,9 @@ class Wide:
         needs[n.links] = closed[n.boxes[n.linked]]
         opening = t.cost + sparse.csc_array((t.data, t.indices, t.indptr), shape=(len(n.right), len(t.cost))).T @ needs
         for value in (t.cost, opening, reduced):
-            every[t.which[_smallest(t.first, value)]] = True
+            every[t.which[smallest(t.first, value)]] = True
         home = np.where(np.isin(t.which, self.first_of_part[:-1]), np.inf, opening)
-        every[t.which[_smallest(t.first, home)]] = True
+        every[t.which[smallest(t.first, home)]] = True
         if len(self.lost.cost):
             every[self.lost.which] |= self.lost.cost < cost[self.lost.part]
         return np.flatnonzero(every)
@@ -161,14 +157,6 @@ def _least(columns: OptionColumns, v: Floats) -> Floats:
     if len(some):
         least[some] = np.minimum.reduceat(columns.cost + matrix.T @ v, columns.first[some])
     return least
-
-
-def _smallest(first: Ints, value: Floats) -> Ints:
-    """Where the least value of each part is, first among equals."""
-    least = np.minimum.reduceat(value, first[:-1])
-    at = np.flatnonzero(value == np.repeat(least, np.diff(first)))
-    part = np.searchsorted(first, at, side="right") - 1
-    return at[np.flatnonzero(np.diff(part, prepend=-1))]
 
 
 def wide_of(problem: Problem, tell: Callable[[int], None] | None = None) -> Wide:
@@ -202,7 +190,7 @@ def wide_of(problem: Problem, tell: Callable[[int], None] | None = None) -> Wide
     first_of_option = np.concatenate([[0], np.cumsum(np.concatenate([c.legs for c in made]))])
     offer, start, share = (np.concatenate([getattr(c, name) for c in made]) for name in ("offer", "start", "share"))
     cheapest, imported = (np.concatenate([getattr(c, name) for c in made]) for name in ("cheapest", "imported"))
-    reach, restrictions = _reach(frame.limits, made), made[0].restrictions
+    reach, restrictions = _reach(frame.limits, made), restrictions_of(problem)  # of all parts, not of one chunk
     kept, lost = [], []
     made.reverse()
     for mask in alone:
