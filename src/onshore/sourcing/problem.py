@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -146,6 +147,23 @@ class Problem:
         for product, year, units in rows.iter_rows():
             built.setdefault(product, np.zeros(len(self.years)))[year - self.settings.first_year] = float(units)
         return built
+
+    @cached_property
+    def held_by(self) -> dict[str, tuple[Ints, Floats]]:
+        """Places of the parts that each product holds, and how many of each."""
+        content = self.content.sort("product", "part")
+        places = positions(content["part"].to_list(), self.parts.labels, "parts.part")
+        quantity = content["quantity"].to_numpy().astype(np.float64)
+        product = content["product"].to_numpy()
+        first = np.flatnonzero(product[1:] != product[:-1]) + 1
+        spans = [0, *first.tolist(), len(product)]
+        return {product[a]: (places[a:b], quantity[a:b]) for a, b in pairwise(spans) if b > a}
+
+    @cached_property
+    def makers_by(self) -> dict[str, tuple[str | None, ...]]:
+        """(M,) owner group and region of each maker."""
+        frame = self.tables["makers"].sort("maker")
+        return {scope: tuple(frame[scope].to_list()) for scope in ("owner_group", "region")}
 
     @property
     def discount_end(self) -> float:

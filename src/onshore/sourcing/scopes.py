@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
 from onshore.sourcing.counted import Members
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats, Ints, Problem
-from onshore.tables.labels import positions
 
 __all__ = ["Group", "entities", "grouped", "in_product", "scope_keys", "volumes_of"]
 
@@ -80,9 +78,8 @@ def grouped(problem: Problem, scope: str, keys: Sequence[str | None]) -> Group:
     if scope in ("venture", "partner"):
         ventures = _labelled(problem.ventures.labels if scope == "venture" else problem.ventures.partner, at)
         return Group("venture", ventures, ventures, no_shop)
-    own = pl.col("maker").alias("own") if scope == "maker" else pl.col(scope)
-    column = dict(problem.tables["makers"].select("maker", own).iter_rows())
-    key = np.array([-1 if column[m] is None else at.get(column[m], -1) for m in problem.makers], dtype=np.int64)
+    makers: Sequence[str | None] = problem.makers if scope == "maker" else problem.makers_by[scope]
+    key = np.array([-1 if label is None else at.get(label, -1) for label in makers], dtype=np.int64)
     return Group(
         "maker", Members.of(key), Members.of(key[problem.ventures.maker]), Members.of(key[problem.shops.maker])
     )
@@ -118,14 +115,15 @@ def _by_subproject(problem: Problem, at: dict[str | None, int]) -> Members:
 
 def _by_product(problem: Problem, keys: Sequence[str | None]) -> Members:
     """Parts of each product, with the share (n, T) of the part's need that goes into it."""
-    content = problem.content.filter(pl.col("product").is_in(list(keys)))
-    at = {key: i for i, key in enumerate(keys)}
-    part = positions(content["part"].to_list(), problem.parts.labels, "parts.part")
-    product = np.array([at[p] for p in content["product"]], dtype=np.int64)
+    empty = (np.zeros(0, dtype=np.int64), np.zeros(0))
+    held = [problem.held_by.get(str(key), empty) for key in keys]
+    part = np.concatenate([parts for parts, _ in held]).astype(np.int64)
+    quantity = np.concatenate([quantities for _, quantities in held])
+    product = np.repeat(np.arange(len(keys)), [len(parts) for parts, _ in held])
     order = np.lexsort((product, part))
     part, product = part[order], product[order]
     volumes = np.array([volumes_of(problem, str(key)) for key in keys]).reshape(len(keys), len(problem.years))
-    used = content["quantity"].to_numpy()[order][:, None] * volumes[product]
+    used = quantity[order][:, None] * volumes[product]
     need = problem.parts.need[part]
     share = np.divide(used, need, out=np.zeros_like(used), where=need > 0)
     return Members(np.searchsorted(part, np.arange(len(problem.parts.labels) + 1)), product, share)
