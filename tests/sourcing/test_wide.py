@@ -1,0 +1,84 @@
+"""The option table made by chunks against the model made at once, and moves of two parts."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sourcing.worlds import random_world
+
+import onshore as on
+from onshore.sourcing import wide
+from onshore.sourcing.certificate import proof_of
+from onshore.sourcing.exchange import users_of
+from onshore.sourcing.normal import Normal, OptionColumns
+from onshore.sourcing.planning import Whole
+from onshore.sourcing.problem import problem_of
+from onshore.sourcing.search import Choice, lowered
+
+
+def same_proof(seed: int) -> None:
+    settings, tables = random_world(seed)
+    problem = problem_of(on.build(settings, tables))
+    try:
+        whole = Whole.of(problem)
+    except on.NoPlan as none:
+        with pytest.raises(on.NoPlan, match=str(none).split("`")[0]):
+            wide.wide_of(problem)
+        return
+    table = wide.wide_of(problem)
+    rng = np.random.default_rng(seed)
+    some = rng.uniform(size=len(table.names)) < 0.5
+    v = np.minimum(rng.uniform(size=len(some)) * some * np.abs(whole.model.cost).mean() / 50, table.normal.penalty)
+    ours = table.proof(v)
+    theirs = proof_of(whole.model, whole.options, whole.model.prices_of(table.named(v)))
+    for name in ("imported", "least", "by_prices"):
+        assert getattr(ours, name) == pytest.approx(getattr(theirs, name), rel=1e-9, abs=1e-9), name
+    # columns counted for no more than a row's whole prove more with room in it, and still less than without
+    assert theirs.promised - 1e-9 * abs(theirs.promised) <= ours.promised <= ours.by_prices + 1e-9 * abs(ours.by_prices)
+    assert ours.reach == pytest.approx(theirs.reach, rel=1e-9)
+
+
+def test_a_table_by_chunks_proves_what_the_model_proves(monkeypatch):
+    """If it fails, a feature is lost where chunks of parts are joined: rows, links, decisions, what alone breaks a row."""
+    monkeypatch.setattr(wide, "PARTS", 2)
+    for seed in range(25):
+        same_proof(seed)
+
+
+@pytest.mark.slow
+def test_a_table_by_chunks_proves_what_the_model_proves_hundreds(monkeypatch):
+    """The same on more worlds."""
+    monkeypatch.setattr(wide, "PARTS", 2)
+    for seed in range(6000, 6300):
+        same_proof(seed)
+
+
+def test_a_few_options_in_full_are_those_of_the_table():
+    """If it fails, the plan that is told is not the plan that was found."""
+    settings, tables = random_world(3)
+    whole = Whole.of(problem_of(on.build(settings, tables)))
+    table = wide.wide_of(whole.problem)
+    chosen = np.union1d(table.first_of_part[:-1], np.arange(1, table.count, 3))
+    some = Whole.of(whole.problem, table.some(chosen))
+    assert np.array_equal(some.model.cost[some.model.options], whole.model.cost[whole.model.options][chosen])
+    assert np.array_equal(some.options.imported, whole.options.imported[chosen])
+    assert np.array_equal(some.options.number, whole.options.number[chosen])
+
+
+def test_two_parts_change_places():
+    """One machine has room for one of two parts. The one that gains less is on it: only both moves together lower 115 to 110."""
+    # part 0: 100 without, 90 with the machine; part 1: 20 without, 15 with. Rows: the machine, at most 1.
+    table = OptionColumns(
+        np.array([0, 2, 4]), np.array([0, 0, 1, 1, 2]), np.array([0, 0], dtype=np.int32), np.ones(2),
+        np.array([100.0, 90.0, 20.0, 15.0]), np.arange(4),
+    )  # fmt: skip
+    nothing = np.zeros(0)
+    normal = Normal(
+        table, sparse.csc_array((1, 0)), np.zeros(0, dtype=np.int64), nothing, nothing, nothing, np.ones(1), np.full(1, np.inf),
+        np.zeros(1, dtype=np.int64), np.ones(1), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(2, dtype=bool),
+    )  # fmt: skip
+    start = Choice.of(normal, np.array([0, 3]), nothing)
+    assert start.cost == 115.0
+    made = lowered(start, 0, users_of(normal))
+    assert made.taken.tolist() == [1, 2]
+    assert made.cost == 110.0
+    assert not made.broken.any()
