@@ -94,10 +94,16 @@ def options_of(problem: Problem) -> Options:
     bounds = problem.settings.options
     starts = np.array([y - problem.settings.first_year for y in bounds.start_years or problem.years], dtype=np.int64)
     single_keys, pair_keys, restrictions = _choices(problem, bounds, starts)
-    singles = _legs(problem, *single_keys)
+    offers, T = np.arange(len(problem.offers.labels)), len(problem.years)
+    lines = _lines(problem, np.repeat(offers, T), np.tile(np.arange(T), len(offers)))
+
+    def legs_of(offer: Ints, start_year: Ints, share: Floats) -> Legs:
+        return _legs(problem, lines, offer * T + start_year, share)
+
+    singles = legs_of(*single_keys)
     singles = singles.take(np.flatnonzero(_viable(problem, singles)))
     singles = singles.take(np.flatnonzero(_new_units(singles)))
-    first, second = (_legs(problem, *keys) for keys in pair_keys)
+    first, second = (legs_of(*keys) for keys in pair_keys)
     both = np.flatnonzero(_viable(problem, first) & _viable(problem, second))
     return _table(problem, singles, first.take(both), second.take(both), restrictions)
 
@@ -154,24 +160,42 @@ def _pairs(offers: Offers, parts: int, most: int) -> tuple[Ints, int]:
     return np.array(chosen, dtype=np.int64).reshape(len(chosen), 2), dropped
 
 
-def _legs(problem: Problem, offer: Ints, start_year: Ints, share: Floats) -> Legs:
-    """Trajectories of legs (L,) given as offer, start year and share. Months run within the year, evenly."""
+@dataclass(frozen=True)
+class _Lines:
+    """n production lines, an offer from a start year each, whatever the share: what legs of several shares have in common."""
+
+    offer: Ints  # (n,)
+    start: Ints  # (n,) month
+    active: Floats  # (n, T) share of the year in production
+    ramped: Floats  # (n, T) years at full rate that it is worth
+    spent: Floats  # (n, T) share of an outlay over the lead time
+
+
+def _lines(problem: Problem, offer: Ints, start_year: Ints) -> _Lines:
+    """Months run within the year, evenly."""
     o, T = problem.offers, len(problem.years)
     start = np.maximum(12 * start_year, o.earliest[offer])
     begin = 12.0 * np.arange(T)[None, :] - start[:, None]
     term = o.term[offer][:, None]
     since, until = np.clip(begin, 0, term), np.clip(begin + 12.0, 0, term)
     ramped = (_ramped(o.ramp[offer], until) - _ramped(o.ramp[offer], since)) / 12.0
+    return _Lines(offer, start, (until - since) / 12.0, ramped, _spread(start - o.lead[offer], start, T))
+
+
+def _legs(problem: Problem, lines: _Lines, line: Ints, share: Floats) -> Legs:
+    """Trajectories of legs (L,) given as a line and a share."""
+    o, offer = problem.offers, lines.offer[line]
+    ramped = lines.ramped[line]
     full = np.minimum(share[:, None] * problem.parts.need[o.part[offer]], o.annual_max[offer][:, None])
     units = ramped * full
     before = np.cumsum(units, axis=1) - units
     factor = mean_price_factor(before, units, o.experience[offer][:, None], o.progress[offer][:, None])
-    spent = _spread(start - o.lead[offer], start, T)
+    spent, start = lines.spent[line], lines.start[line]
     return Legs(
         offer=offer,
         start=start,
         share=share,
-        active=(until - since) / 12.0,
+        active=lines.active[line],
         units=units,
         purchases=units * o.price[offer] * factor,
         tooling=spent * o.tooling[offer],
@@ -286,7 +310,8 @@ def options_of_keys(
     restrictions: tuple[str, ...],
 ) -> Options:  # fmt: skip
     """Some options, given by the offer, start year and share of their legs, as trajectories; each part has one at least."""
-    legs = _legs(problem, *keys)
+    offer, start_year, share = keys
+    legs = _legs(problem, _lines(problem, offer, start_year), np.arange(len(offer)), share)
     made = np.zeros((len(part), len(problem.years)))
     np.add.at(made, np.repeat(np.arange(len(part)), np.diff(first_of_option)), legs.units)
     return _options(problem, part, first_of_option, legs, made, restrictions, number, considered, offered)
