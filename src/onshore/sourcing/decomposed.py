@@ -183,6 +183,7 @@ class _Search:
             if not self.clock.up():
                 self.dual.climb(self.normal.table, self.dual.reduced, tau, steps)
                 self.dual.full_pass(self.dual.prices)
+                self.tell("bound")
         if self.choice is None:
             self.dual.widen(2e-3)
             self.settle(seeds=1, hot=EARLY)  # a plan to show early, and to return if time is short
