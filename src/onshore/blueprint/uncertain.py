@@ -30,6 +30,7 @@ FAILING = {
 DRAWN = (d.NUMBER, d.INTEGER, d.MONEY_, d.SHARE)
 FIXED = {
     ("capacity", "module_lead_years"): "the plan orders modules for a year of service, so a delay would not show",
+    ("capacity", "modules_max"): "the plan has ordered its modules",
 }
 Parameters = Mapping[str, float]
 

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from onshore.blueprint.settings import OptionBounds
-from onshore.sourcing.limits import bounds_of
 from onshore.sourcing.measures import Measures
-from onshore.sourcing.model import Model, least_slacks, model_of
+from onshore.sourcing.model import Model, least_slacks
 from onshore.sourcing.options import Legs, Options, options_of
-from onshore.sourcing.problem import Floats, Ints, Offers, Problem, problem_of
+from onshore.sourcing.planning import Whole
+from onshore.sourcing.problem import Floats, Ints, Offers, Problem
 from onshore.uncertainty.worlds import World
 
 __all__ = ["Book", "Choice", "Decision", "Faced", "faced", "legs_of"]
@@ -91,7 +91,7 @@ class Faced:
 
 def faced(world: World, book: Book, *, decided: bool) -> Faced:
     """The book in a world. `decided` keeps the rows that decisions and signed contracts add; without them any plan can be put in."""
-    problem = _without_set_up(problem_of(world.programme), world.gone)
+    problem = _without_set_up(world.problem, world.gone)
     uses = problem.tables["uses"]
     if world.gone:
         there = ~uses["offer"].is_in(sorted(world.gone))
@@ -100,8 +100,8 @@ def faced(world: World, book: Book, *, decided: bool) -> Faced:
         free = {name: problem.tables[name].clear() for name in ("decisions", "contracts", "contract_lines")}
         problem = replace(problem, tables={**problem.tables, **free})
     options, lost = _options(problem, book, world.gone)
-    measures = Measures(problem, options)
-    return Faced(problem, options, measures, model_of(problem, options, measures, bounds_of(problem, measures)), lost)
+    whole = Whole.of(problem, options)
+    return Faced(problem, options, whole.measures, whole.model, lost)
 
 
 def _without_set_up(problem: Problem, gone: frozenset[str]) -> Problem:
@@ -131,7 +131,11 @@ def _options(problem: Problem, book: Book, gone: frozenset[str]) -> tuple[Option
     imported[np.abs(imported) <= 1e-9 * problem.parts.need[part]] = 0.0
     starts = np.searchsorted(part, np.arange(len(problem.parts.labels) + 1))
     allowed = np.ones(len(part), dtype=np.bool_)  # what cannot be imported and is not made is told, not forbidden
-    return Options(part, starts, first, legs, imported, allowed, (), len(problem.offers.labels)), ~made
+    number, offered = np.arange(len(part)) - starts[part], np.unique(offer)
+    made_up = Options(
+        part, starts, first, legs, imported, allowed, (), len(problem.offers.labels), number, np.diff(starts), offered
+    )
+    return made_up, ~made
 
 
 def legs_of(problem: Problem, offer: Ints, signed: Ints, share: Floats, there: np.ndarray) -> tuple[Legs, np.ndarray]:

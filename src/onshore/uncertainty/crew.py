@@ -6,8 +6,11 @@ work: what it had is done again by another.
 
 from __future__ import annotations
 
+import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from onshore.errors import Stopped, WrongUse
@@ -15,11 +18,14 @@ from onshore.errors import Stopped, WrongUse
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["Crew", "Tell", "crew"]
+__all__ = ["Crew", "Tell", "crew", "usual_workers"]
 
 H = TypeVar("H")
 I = TypeVar("I")
 R = TypeVar("R")
+
+FREE = "127.0.0.1:0"
+"""Where Dask shows how it fares: any port that is free, so that two plans at a time do not quarrel over one."""
 
 Tell = Callable[[int, int], None]
 """Called with how many are done, and of how many."""
@@ -29,6 +35,13 @@ class Crew(Protocol):
     """Those who work: `map(work, held, items, tell)` is [work(held, i) for i in items]."""
 
     def map(self, work: Callable[[H, I], R], held: H, items: Sequence[I], tell: Tell) -> list[R]: ...
+
+
+def usual_workers() -> int:
+    """As many as this process has processors, where Dask is installed; else 1."""
+    if find_spec("distributed") is None:
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
@@ -51,7 +64,7 @@ def crew(workers: int = 1, cluster: str | None = None) -> Iterator[Crew]:
         ) from None
     if cluster is None:
         with (
-            LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None) as local,
+            LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=FREE) as local,
             Client(local) as client,
         ):
             yield _Spread(client)
@@ -87,7 +100,9 @@ class _Spread:
         from distributed import as_completed
 
         # a task of its own, not data put on workers: one that dies takes its copy with it, and a task can be done again
-        there = self.client.submit(_held, held, pure=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # that it may be large, which is why it is sent once
+            there = self.client.submit(_held, held, pure=False)
         futures = [self.client.submit(work, there, item, pure=False) for item in items]
         at = {future.key: i for i, future in enumerate(futures)}
         done: dict[int, R] = {}

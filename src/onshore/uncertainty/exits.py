@@ -6,10 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from onshore.sourcing.limits import bounds_of
-from onshore.sourcing.measures import Measures
-from onshore.sourcing.model import model_of
 from onshore.sourcing.options import Legs, Options
+from onshore.sourcing.planning import Whole
 from onshore.sourcing.problem import Floats, Problem
 from onshore.uncertainty.book import Book, Choice, Faced
 from onshore.uncertainty.breaks import broken, unsourced
@@ -91,13 +89,11 @@ def _stopped(problem: Problem, options: Options, hit: np.ndarray, t: int) -> Opt
 
 def _worth(faced: Faced, options: Options, point: Floats, choice: Choice) -> Worth:
     """What the plan at a point comes to when its decisions run as `options` says."""
-    problem = faced.problem
-    measures = Measures(problem, options)
-    k, v, n = measures.discounted(problem.settings.perspective, residual=True)
+    problem, whole = faced.problem, Whole.of(faced.problem, options)
+    k, v, n = whole.measures.discounted(problem.settings.perspective, residual=True)
     x = point[faced.model.options]
     cost = float(k @ x + v @ point[faced.model.ventures] + n.ravel() @ point[faced.model.modules])
-    currency = measures("foreign_currency")
+    currency = whole.measures("foreign_currency")
     abroad = float(x[options.option_of_leg] @ currency.legs.sum(axis=1) + x @ currency.imports.sum(axis=1))
-    model = model_of(problem, options, measures, bounds_of(problem, measures))
-    limits = frozenset(row.name for row in broken(model, point) if row.block == "limits")
+    limits = frozenset(row.name for row in broken(whole.model, point) if row.block == "limits")
     return Worth(cost, abroad, sum(short.over for short in unsourced(problem, options, x)), limits)

@@ -8,21 +8,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from onshore.blueprint.programme import Programme
-from onshore.errors import NoPlan
+from onshore.errors import NoPlan, Stopped
 from onshore.sourcing.decomposed import Start
-from onshore.sourcing.limits import bounds_of
-from onshore.sourcing.measures import Measures
 from onshore.sourcing.methods import searched
-from onshore.sourcing.model import Model, model_of
-from onshore.sourcing.options import Options, options_of
-from onshore.sourcing.planning import settled
-from onshore.sourcing.problem import Floats, Problem, problem_of
-from onshore.sourcing.verification import point_of, prices_of
+from onshore.sourcing.model import Model
+from onshore.sourcing.options import Options
+from onshore.sourcing.planning import Whole, whole_point
+from onshore.sourcing.problem import Floats, Problem
+from onshore.sourcing.ties import first_among_equals
+from onshore.sourcing.verification import named_prices, point_of
 from onshore.uncertainty.book import Book, Choice
 from onshore.uncertainty.worlds import World
 
-__all__ = ["Known", "Own", "Warm", "choice_of", "known_of", "own_plan"]
+__all__ = ["Known", "Own", "Warm", "choice_of", "known_of", "own_plan", "settled"]
 
 
 @dataclass(frozen=True)
@@ -72,11 +70,11 @@ class Own:
 
 def known_of(world: World, tables: Mapping[str, pl.DataFrame]) -> Known:
     """The programme's plan from the tables of its run."""
-    problem, options, model = _model(world)
-    book = Book.of(problem, options)
-    point = point_of(tables, problem, options, model)
-    start = Start(prices_of(tables, model), point)
-    return Known(problem, options, model, book, point, start, choice_of(book, model, point))
+    whole = Whole.of(_freed(world))
+    book = Book.of(whole.problem, whole.options)
+    point = point_of(tables, whole)
+    start = Start(whole.model.prices_of(named_prices(tables)), point)
+    return Known(whole.problem, whole.options, whole.model, book, point, start, choice_of(book, whole.model, point))
 
 
 def choice_of(book: Book, model: Model, point: Floats) -> Choice:
@@ -89,15 +87,18 @@ def choice_of(book: Book, model: Model, point: Floats) -> Choice:
 def own_plan(world: World, *, gap: float, warm: Warm) -> Own:
     """Plan the world again, from the programme's plan on."""
     try:
-        problem, options, model = _model(world)
+        whole = Whole.of(_freed(world))
     except NoPlan:
         return Own("infeasible", None, None, None)
+    problem, options, model = whole.problem, whole.options, whole.model
     lost = np.isin(np.array(problem.offers.labels, dtype=object)[options.legs.offer], sorted(world.gone))
     hit = np.unique(options.option_of_leg[lost])
     upper = model.upper.copy()
     upper[model.options][hit] = 0.0
     model = replace(model, upper=upper)
     answer = searched(model, options, problem.parts.divisible, gap=gap, start=warm.of(model))
+    if answer.status == "interrupted":
+        raise Stopped("Interrupted; nothing was written.")
     if answer.point is None:
         return Own("infeasible" if answer.status == "infeasible" else "none found", None, None, None)
     point = settled(model, options, answer.point)
@@ -105,27 +106,29 @@ def own_plan(world: World, *, gap: float, warm: Warm) -> Own:
     return Own(answer.status, best, min(answer.bound, best), choice_of(Book.of(problem, options), model, point))
 
 
-def _model(world: World) -> tuple[Problem, Options, Model]:
-    problem = problem_of(_freed(world))
-    options = options_of(problem)
-    measures = Measures(problem, options)
-    return problem, options, model_of(problem, options, measures, bounds_of(problem, measures))
-
-
-def _freed(world: World) -> Programme:
-    """Without what forces something that is gone: a decision, or a line that was signed with it."""
-    programme, gone = world.programme, world.gone
+def _freed(world: World) -> Problem:
+    """The world's problem without what forces something that is gone: a decision, or a line that was signed with it."""
+    problem, gone = world.problem, world.gone
     if not gone:
-        return programme
-    offers = programme["offers"]
+        return problem
+    offers = problem.tables["offers"]
     left = offers.filter(~pl.col("offer").is_in(list(gone)))
-    names = {(what, key) for what in ("part", "maker", "venture", "offer") for key in left[what].drop_nulls()}
-    decisions, lines = programme["decisions"], programme["contract_lines"]
-    held = [v != "force" or (w, k) in names for w, k, v in decisions.select("what", "key", "verdict").iter_rows()]
+    before, after = (
+        {(what, key) for what in ("part", "maker", "venture", "offer") for key in frame[what].drop_nulls()}
+        for frame in (offers, left)
+    )
+    nowhere = before - after
+    decisions, lines = problem.tables["decisions"], problem.tables["contract_lines"]
+    held = [v != "force" or (w, k) not in nowhere for w, k, v in decisions.select("what", "key", "verdict").iter_rows()]
     made = set(left.select("maker", "part").iter_rows())
     kept = [(m, p) in made and o not in gone for m, p, o in lines.select("maker", "part", "offer").iter_rows()]
     changed = {
         "decisions": decisions.filter(pl.Series(held, dtype=pl.Boolean)),
         "contract_lines": lines.filter(pl.Series(kept, dtype=pl.Boolean)),
     }
-    return replace(programme, tables={**programme.tables, **changed})
+    return replace(problem, tables={**problem.tables, **changed})
+
+
+def settled(model: Model, options: Options, point: Floats) -> Floats:
+    """The solver's point as a plan: its integers exact, and of plans that cost the same the one that the planner keeps."""
+    return first_among_equals(model, options, whole_point(model, point))

@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
+from onshore.errors import Stopped
 from onshore.sourcing.decomposed import Start
 from onshore.sourcing.methods import searched
 from onshore.sourcing.model import Model
 from onshore.sourcing.options import Options
-from onshore.sourcing.planning import settled
 from onshore.sourcing.problem import Floats
+from onshore.uncertainty.own import settled
 from onshore.uncertainty.risk import Estimate, mean, tail
 
 __all__ = ["Best", "Drawn", "Sample", "batches", "best_on_average", "best_tail", "lower_bound"]
@@ -57,7 +58,9 @@ class Sample:
         n = len(drawn)
         matrix = sum((d.matrix * (1.0 / n) for d in drawn[1:]), start=drawn[0].matrix * (1.0 / n))
         low, high = np.mean([d.low for d in drawn], axis=0), np.mean([d.high for d in drawn], axis=0)
-        averaged = replace(model, matrix=sparse.csr_array(matrix), low=low, high=high)
+        forced = model.blocks["forced_makers"]  # what is decided is no matter of an average
+        rows = [matrix[: forced.start], model.matrix[forced], matrix[forced.stop :]]
+        averaged = replace(model, matrix=sparse.csr_array(sparse.vstack(rows, format="csr")), low=low, high=high)
         return cls(np.array([d.cost for d in drawn]), averaged, options, divisible, start, gap)
 
     def weighted(self, weights: Floats) -> Model:
@@ -83,6 +86,8 @@ def best_on_average(sample: Sample, worlds: Sequence[int] | None = None) -> Best
 def _best(sample: Sample, weights: Floats) -> Best:
     model = sample.weighted(weights)
     answer = searched(model, sample.options, sample.divisible, gap=sample.gap, start=sample.start)
+    if answer.status == "interrupted":
+        raise Stopped("Interrupted; nothing was written.")
     if answer.point is None:
         return Best(None, None)
     point = settled(model, sample.options, answer.point)

@@ -8,7 +8,7 @@ from functools import partial
 import polars as pl
 
 from onshore.blueprint.programme import Programme
-from onshore.errors import Finding, InputError, WrongUse, finding
+from onshore.errors import Finding, InputError, Stopped, WrongUse, finding
 from onshore.sourcing.planning import plan
 from onshore.uncertainty.asked import Asked
 from onshore.uncertainty.book import Book, faced
@@ -16,7 +16,8 @@ from onshore.uncertainty.candidates import Tell, candidates_of
 from onshore.uncertainty.crew import crew
 from onshore.uncertainty.exits import exits_of
 from onshore.uncertainty.own import known_of
-from onshore.uncertainty.result import Worlds, result_of
+from onshore.uncertainty.result import Worlds
+from onshore.uncertainty.tally import remarks_of, tables_of
 from onshore.uncertainty.work import Answer, Drawing, Look, Weighing, answers_in, look_at
 from onshore.uncertainty.worlds import BASE, Place, places_of, world_of
 
@@ -36,7 +37,8 @@ def plan_worlds(
     tables
         Those of its plan (`Plan.tables`, or of a run); it is planned first where None.
     workers, cluster
-        More than one worker, or a cluster's address, need Dask (`pip install 'onshore[scale]'`). The result is the same.
+        More than one worker, or a cluster's address, need Dask (`pip install 'onshore[scale]'`). The result is the same. A script
+        that asks for several must do so under `if __name__ == "__main__":`, as each worker reads the script again.
     progress
         Called with the stage, how many of its worlds are done, and of how many.
 
@@ -46,6 +48,8 @@ def plan_worlds(
         Nothing is uncertain, or worlds contradict themselves: all of them at once.
     NoPlan
         The programme itself has no plan.
+    Stopped
+        Ctrl-C.
     WrongUse
         The tables are of another programme, numbers that cannot be, or Dask is asked for and not there.
 
@@ -61,7 +65,10 @@ def plan_worlds(
         raise InputError([finding("nothing_uncertain", "uncertainty")])
     if tables is None:
         tell("plan", 0, 1)
-        tables = plan(programme, gap=asked.gap).tables
+        made = plan(programme, gap=asked.gap)
+        if made.status == "interrupted":
+            raise Stopped("Interrupted; nothing was written.")
+        tables = made.tables
     base = Place(BASE, BASE)
     known = known_of(world_of(programme, base, asked.seed), tables)
     with crew(workers, cluster) as team:
@@ -77,7 +84,8 @@ def plan_worlds(
         _raise_faults(answers)
     own = Book.together([known.choice])
     exits = exits_of(faced(world_of(programme, base, asked.seed), own, decided=False), own, known.choice)
-    return result_of(programme, known, asked, found, looks, answers, exits)
+    made_of = tables_of(programme, known, asked, found, looks, answers, exits)
+    return Worlds(programme, asked, made_of, remarks_of(found, looks))
 
 
 def _raise_faults(worlds: Iterable[Look | Answer]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from onshore.blueprint.measures import MEASURES
 from onshore.blueprint.settings import Settings
 from onshore.uncertainty.asked import Asked
+from onshore.uncertainty.candidates import PLAN
 
 __all__ = ["told", "unit_of"]
 
@@ -19,7 +20,13 @@ def unit_of(settings: Settings) -> str:
     return settings.objective if known is None else settings.currency if known.flow else known.unit
 
 
-def told(settings: Settings, asked: Asked, tables: Mapping[str, pl.DataFrame], figures: Mapping[str, object]) -> str:
+def told(
+    settings: Settings,
+    asked: Asked,
+    tables: Mapping[str, pl.DataFrame],
+    figures: Mapping[str, object],
+    remarks: Sequence[str],
+) -> str:
     """The summary of a `Worlds`."""
     worlds, plans, stable, exits = (tables[n] for n in ("worlds", "plans", "stable_awards", "exits"))
     unit = unit_of(settings)
@@ -34,8 +41,6 @@ def told(settings: Settings, asked: Asked, tables: Mapping[str, pl.DataFrame], f
         lines.append(
             f"  {'draws':<22} {values[0]:>20,.0f} to {values[-1]:,.0f}; kept whole in {int((drawn['broken'] == 0).sum())}, awards lost in {int((drawn['lost'] > 0).sum())}"
         )
-        if none := drawn["best"].null_count():
-            lines.append(f"  {_many(none, 'draw')} without any plan that keeps its hard limits")
         if clipped := int(drawn["clipped"].sum()):
             lines.append(f"  {_many(clipped, 'number')} drawn beyond what the column holds, set to the nearest it does")
     for what, words in (
@@ -59,7 +64,7 @@ def told(settings: Settings, asked: Asked, tables: Mapping[str, pl.DataFrame], f
         lines.append(
             f"  if {group} ({groups}) leaves in {worst['year']}: {worst['loss']:,.0f} {settings.currency} dearer, {worst['units']:,.0f} units imported again"
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, *(f"  note: {remark}" for remark in remarks)])
 
 
 def _many(count: int, noun: str) -> str:
@@ -74,20 +79,28 @@ def _regret(row: Mapping[str, object]) -> str:
 
 
 def _trouble(row: Mapping[str, object]) -> str:
-    told = [f"{row[name]} {words}" for name, words in (("lost", "awards lost"), ("broken", "not kept")) if row[name]]
+    lost, broken = int(str(row["lost"])), int(str(row["broken"]))
+    told = [*([f"{_many(lost, 'award')} lost"] if lost else []), *([f"{broken} not kept"] if broken else [])]
     return f"; {', '.join(told)}" if told else ""
 
 
 def _plan(row: Mapping[str, object], what: str) -> str:
-    if what == "least_regret" or row["mean"] is None:
+    if what != "least_regret" and row["mean"] is None:
+        return f"{row['plan']}; no fresh draw has weighed it"
+    if what == "least_regret":
         return f"{row['plan']}: at most {row['worst_regret']:,.0f} worse than the best of any world"
-    name = "mean" if what == "best_on_average" else "cvar"
-    error = row[f"{name}_error"]
-    return (
-        f"{row['plan']}: {row[name]:,.0f}"
-        + ("" if error is None else f" ± {error:,.0f}")
-        + f"; keeps all limits in {row['kept']:.0%} of {row['draws']} fresh draws"
-    )
+    name, beside = ("mean", _against(row)) if what == "best_on_average" else ("cvar", "")
+    error = "" if row[f"{name}_error"] is None else f" ± {row[f'{name}_error']:,.0f}"
+    kept = f"keeps all limits in {row['kept']:.0%} of {row['draws']} fresh draws"
+    return f"{row['plan']}: {row[name]:,.0f}{error}; {beside}{kept}"
+
+
+def _against(row: Mapping[str, object]) -> str:
+    """Against the programme's plan, world by world."""
+    if row["plan"] == PLAN:
+        return ""
+    error = "" if row["against_plan_error"] is None else f" ± {row['against_plan_error']:,.0f}"
+    return f"{row['against_plan']:+,.0f}{error} against the plan; "
 
 
 def _listed(names: list[str], most: int = 6) -> str:

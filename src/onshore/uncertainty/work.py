@@ -56,8 +56,8 @@ def look_at(held: Drawing, place: Place) -> Look:
     return Look(place, (), len(world.gone), world.clipped, own, drawn)
 
 
-def planned_for(sample: Sample, worlds: Sequence[int] | None) -> Best:
-    """The plan that is best on average over the sample, or a batch of it."""
+def planned_for(sample: Sample, worlds: Sequence[int]) -> Best:
+    """The plan that is best on average over a batch of the sample."""
     return best_on_average(sample, worlds)
 
 

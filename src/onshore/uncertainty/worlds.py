@@ -10,6 +10,7 @@ import hashlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from onshore.blueprint.declared import TABLES
 from onshore.blueprint.programme import Programme
 from onshore.blueprint.uncertain import DISTRIBUTIONS, FAILING, named, parameters
 from onshore.errors import Finding, finding
+from onshore.sourcing.problem import Problem, problem_of
 from onshore.tables import declare as d
 from onshore.tables.declare import Column, Table
 from onshore.tables.parse import convert
@@ -46,6 +48,11 @@ class World:
     programme: Programme
     gone: frozenset[str]  # offers
     clipped: int
+
+    @cached_property
+    def problem(self) -> Problem:
+        """Its arrays, worked out once for all that is asked of it."""
+        return problem_of(self.programme)
 
 
 def places_of(programme: Programme, draws: range) -> list[Place]:
