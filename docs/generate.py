@@ -17,7 +17,7 @@ from onshore import cli, errors
 from onshore.blueprint.declared import ALONE, TABLES
 from onshore.blueprint.measures import MEASURES
 from onshore.blueprint.settings import SCHEMA_VERSION, SETTINGS
-from onshore.cli.names import EFFECT_FIGURES, FAILURE, FIGURES, FRONTIER_FIGURES, NAMES
+from onshore.cli.names import EFFECT_FIGURES, FAILURE, FIGURES, FRONTIER_FIGURES, NAMES, WORLD_FIGURES
 from onshore.impact.declared import TABLES as EFFECT_TABLES
 from onshore.prices.cars.declared import INPUTS as CAR_INPUTS
 from onshore.prices.cars.declared import RESULTS as CAR_RESULTS
@@ -29,6 +29,7 @@ from onshore.sourcing.declared import FRONTIER_TABLES, GOALS
 from onshore.sourcing.declared import TABLES as PLAN_TABLES
 from onshore.tables import declare
 from onshore.tables.declare import Column, Table, Type
+from onshore.uncertainty.declared import TABLES as WORLD_TABLES
 
 FOLDER = Path(__file__).parent / "reference"
 HEAD = "<!-- Written by docs/generate.py (`make docs`). Change what it is written from, not this page. -->\n"
@@ -42,6 +43,7 @@ def pages() -> dict[str, str]:
         "measures.md": measures_page(),
         "runs.md": runs_page(),
         "progress.md": progress_page(),
+        "worlds.md": worlds_page(),
         "car-market.md": car_market_page(),
         "commands.md": commands_page(),
         "errors.md": errors_page(),
@@ -202,6 +204,22 @@ def progress_page() -> str:
         _grid(("table", "a row is"), [(f"[{t.name}](#{t.name})", t.meaning) for t in PROGRESS_TABLES.values()]),
     ]  # fmt: skip
     return _page(text + [_table_section(t) for t in PROGRESS_TABLES.values()])
+
+
+def worlds_page() -> str:
+    """The tables of a plan in many worlds."""
+    text = [
+        HEAD, "# Worlds\n",
+        "`onshore uncertainty DIR|RUN --out FOLDER` writes a folder: `input/`, a copy of the programme; `run.json`; `report.html` and",
+        "`report.xlsx`, the same tables as a workbook; and the tables below as CSV. It is written under another name and renamed",
+        "when it is whole. The same programme, plan, seed and counts give the same bytes, whatever the number of workers. What is",
+        "drawn and how it is added up: [The plan in other worlds](../explanation/uncertainty.md).\n",
+        "## run.json\n", "`kind` is `uncertainty`; beside it:\n",
+        _grid(("name", "value"), [(f"`{n}`", v) for n, v in WORLD_FIGURES.items()]),
+        "## The tables\n",
+        _grid(("table", "a row is"), [(f"[{t.name}](#{t.name})", t.meaning) for t in WORLD_TABLES.values()]),
+    ]  # fmt: skip
+    return _page(text + [_table_section(t) for t in WORLD_TABLES.values()])
 
 
 def car_market_page() -> str:

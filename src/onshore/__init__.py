@@ -40,13 +40,14 @@ if TYPE_CHECKING:
         verify,
         what_if,
     )
+    from onshore.uncertainty import Asked, Worlds, plan_worlds
 
     __version__: str
 
 __all__ = [
-    "Changes", "Check", "Comparison", "Design", "Effect", "Explanation", "Finding", "Frontier", "InOrder", "InputError", "Need", "NoPlan", "Odds",
-    "OnshoreError", "Plan", "Programme", "Track", "Verification", "WhatIf", "Worth", "WrongUse", "__version__", "build", "check",
-    "compare", "explain", "frontier", "in_order", "measure_effect", "need", "new", "odds", "plan", "price_effect", "read", "step_worth", "track", "verify",
+    "Asked", "Changes", "Check", "Comparison", "Design", "Effect", "Explanation", "Finding", "Frontier", "InOrder", "InputError", "Need", "NoPlan", "Odds",
+    "OnshoreError", "Plan", "Programme", "Track", "Verification", "WhatIf", "Worlds", "Worth", "WrongUse", "__version__", "build", "check",
+    "compare", "explain", "frontier", "in_order", "measure_effect", "need", "new", "odds", "plan", "plan_worlds", "price_effect", "read", "step_worth", "track", "verify",
     "what_if", "write", "write_effect", "write_plan", "write_report",
 ]  # fmt: skip
 
@@ -92,6 +93,9 @@ _HOME = {
     "write_effect": "onshore.chain",
     "price_effect": "onshore.chain",
     "write_plan": "onshore.chain",
+    "Asked": "onshore.uncertainty",
+    "Worlds": "onshore.uncertainty",
+    "plan_worlds": "onshore.uncertainty",
     "write_report": "onshore.report",
 }
 

@@ -41,10 +41,11 @@ from onshore.tables.write import write_folder
 if TYPE_CHECKING:
     from onshore.prices import Assumed, PriceEffect
     from onshore.progress import Odds
+    from onshore.uncertainty import Asked, Worlds
 
 __all__ = [
     "DRAWS", "FRONTIER", "PROGRESS", "frontier_and_report", "goals_and_report", "measure_and_report", "plan_and_report", "planned_of", "price_and_report", "price_effect", "track_and_report", "what_if_and_report",
-    "write_effect", "write_plan",
+    "worlds_and_report", "write_effect", "write_plan",
 ]  # fmt: skip
 
 DRAWS = 4000
@@ -52,6 +53,8 @@ PROGRESS = "progress"
 """What `run.json` says a folder of `onshore progress` is."""
 FRONTIER = "frontier"
 """And one of `onshore frontier`."""
+WORLDS = "uncertainty"
+"""And one of `onshore uncertainty`."""
 
 VERSIONS_OF = ("onshore", "highspy", "numpy", "polars", "scipy")
 
@@ -324,6 +327,30 @@ def planned_of(plan_run: Path | str) -> pl.DataFrame:
             currency=pl.lit(s.currency), day="signed",
         )
     )  # fmt: skip
+
+
+def worlds_and_report(
+    path: Path | str, out: Path | str | None = None, *, asked: Asked | None = None, workers: int = 1, cluster: str | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Worlds:  # fmt: skip
+    """The plan of a programme, or of a run, in many worlds and, where `out` is given, write them there with their report."""
+    from onshore.uncertainty import plan_worlds
+
+    if out is not None:
+        may_be_replaced(Path(out))  # before the work, not after it
+    run = read_run(Path(path), PLAN_TABLES) if (Path(path) / "run.json").is_file() else None
+    programme = read(path if run is None else run.input)
+    tables = None if run is None else run.tables
+    made = plan_worlds(programme, tables, asked=asked, workers=workers, cluster=cluster, progress=progress)
+    if out is not None:
+        figures: dict[str, object] = {
+            "kind": WORLDS,
+            **made.as_dict(),
+            "plan": None if run is None else str(run.figures["input_hash"]),
+            "versions": {name: version(name) for name in VERSIONS_OF},
+        }
+        write_report(write_run(Path(out), made.tables, figures, write_input=partial(write, programme)))
+    return made
 
 
 def measure_and_report(

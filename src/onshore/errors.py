@@ -174,6 +174,14 @@ KINDS: dict[str, Kind] = {
     ),
     **_kinds(
         "error",
+        # worlds (scenarios and uncertainty)
+        ("cannot_change", "{place} cannot be changed in a world: {why}.", "Name another column, or make another programme of it."),
+        ("changed_twice", "`{value}` names a cell that row {first} changes too.", "Keep one of them."),
+        ("bad_parameters", "The parameters do not fit {distribution}: {why}.", "Write such as {example}; but for bernoulli they are multiples of the number in the table."),
+        ("nothing_to_draw", "No cell of {place} under `{value}` holds a number to draw around.", "Fill one in, or remove the row."),
+        ("draws_beyond", "The draws of {distribution} can leave what {place} may hold: {bounds}.", "Choose bounds that stay inside, or lognormal for what must be above 0."),
+        ("nothing_uncertain", "Neither `scenarios` nor `uncertainty` has a row, so there is one world only.", "Fill in one of them."),
+        ("fault_of_a_world", "In {world}: {cause}", "Change that scenario, or draw less widely. {remedy}"),
         # what an effect cannot be measured from
         ("varies_within_part", "`{part}` has more than one `{column}`: {values}.", "Write the same in every row of the part."),
         ("mixed_units", "The values are in {values}: moves of one against another would be taken for an effect.", "Bring them to one unit, or measure them apart."),

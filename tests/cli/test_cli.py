@@ -10,7 +10,7 @@ import pytest
 
 import onshore as on
 from onshore import cli
-from onshore.cli import impact, main, plan, prices, progress, show, synth, tables, trade, why
+from onshore.cli import impact, main, plan, prices, progress, show, synth, tables, trade, uncertainty, why
 from onshore.cli.names import FAILURE, NAMES
 from onshore.errors import InputError, NoPlan, finding
 
@@ -391,5 +391,5 @@ def test_quiet_is_quiet(capfd):
 
 def test_the_commands_say_what_they_offer():
     """If it fails, a command's JSON has no documented names, or names are documented for no command."""
-    files = (tables, impact, plan, prices, progress, why, trade, synth)
+    files = (tables, impact, plan, prices, progress, uncertainty, why, trade, synth)
     assert {name.replace("_", "-") for file in files for name in file.__all__} == set(NAMES)

@@ -34,6 +34,7 @@ from onshore.progress.declared import CHANGES, ODDS_TABLES, TRACK_TABLES
 from onshore.progress.declared import TABLES as RECORD_TABLES
 from onshore.sourcing.declared import FRONTIER_TABLES, GOALS
 from onshore.sourcing.declared import TABLES as PLAN_TABLES
+from onshore.uncertainty.declared import TABLES as WORLD_TABLES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -79,6 +80,7 @@ def reference(name: str) -> str:
         ("progress.md", TRACK_TABLES),
         ("progress.md", ODDS_TABLES),
         ("progress.md", {CHANGES.name: CHANGES}),
+        ("worlds.md", WORLD_TABLES),
         ("car-market.md", CAR_INPUTS),
         ("car-market.md", CAR_RESULTS),
         ("tables.md", ALONE),

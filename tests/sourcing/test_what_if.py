@@ -11,6 +11,7 @@ from sourcing.worlds import random_world, seeds
 import onshore as on
 from onshore.chain import what_if_and_report, write_plan
 from onshore.sourcing import verify
+from onshore.sourcing.changes import changed
 from onshore.sourcing.instance import instance_of
 from onshore.sourcing.warm import start_from
 
@@ -130,3 +131,12 @@ def test_large_ones_start_warm_too(seed):
         cold = on.plan(found.plan.programme, gap=0, method="whole")
         near = 1e-6 * max(1.0, abs(cold.objective))
         assert abs(found.plan.objective - cold.objective) <= near
+
+
+def test_a_scenario_in_which_something_fails_is_no_change_of_a_cell():
+    """If it fails, a maker that fails in a scenario is planned with all the same, and nobody is told."""
+    maker = TABLES["makers"][0]["maker"]
+    gone = [{"scenario": "gone", "table": "makers", "key": maker, "column": "maker", "value": "fails"}]
+    programme = on.build(SETTINGS, {**TABLES, "scenarios": gone})
+    with pytest.raises(on.WrongUse, match="What fails is no change of a cell"):
+        changed(programme, on.Changes(scenarios=("gone",)))

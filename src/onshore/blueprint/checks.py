@@ -14,6 +14,7 @@ from onshore.blueprint.measures import MEASURES
 from onshore.blueprint.money import ECB, Rates
 from onshore.blueprint.needs import content_of_products, levels
 from onshore.blueprint.settings import Settings
+from onshore.blueprint.uncertain_checks import uncertain_checks
 from onshore.errors import Finding, finding
 from onshore.tables.parse import numbers, year_span
 from onshore.tables.words import nearest
@@ -31,7 +32,7 @@ def cross_check(settings: Settings, tables: Tables, faulty: Set[str] = frozenset
     """
     checks = (
         _years, _bill_of_materials, _needs, _parts, _offers, _capacity, _ventures, _limits, _decisions, _contracts,
-        _products, _contradictions, _rate_jumps, _circles, _named_cells, _targets, _objective, _premium, _rates,
+        _products, _contradictions, _rate_jumps, _circles, uncertain_checks, _targets, _objective, _premium, _rates,
         market_checks,
     )  # fmt: skip
     whole = {
@@ -61,6 +62,8 @@ RESTS_ON: dict[tuple[str, str], set[str]] = {
     ("unknown_market", ""): {"rates"},
     ("no_rate", ""): {"rates"},
     ("assembly_bought_whole", ""): {"bom"},
+    ("nothing_to_draw", ""): _ALL,
+    ("draws_beyond", ""): _ALL,
 }
 """What a finding would be wrong about if rows were missing: the kind, in a table or in any, and the tables it rests on."""
 
@@ -351,45 +354,6 @@ def _contracts(settings: Settings, tables: Tables) -> Iterator[Finding]:
         fits = (maker, part) in made if offer is None else of_offer.get(offer, (maker, part)) == (maker, part)
         if not fits:
             yield finding("commitment_without_offer", "contract_lines", row, "offer", offer, maker=maker, part=part)
-
-
-def _named_cells(settings: Settings, tables: Tables) -> Iterator[Finding]:
-    """`scenarios` and `uncertainty` name a table, a row and a column; all three must exist."""
-    for table in ("scenarios", "uncertainty"):
-        for row, name, key, column in tables[table].select("row", "table", "key", "column").iter_rows():
-            target = TABLES.get(name)
-            if target is None:
-                yield finding(
-                    "unknown_reference",
-                    table,
-                    row,
-                    "table",
-                    name,
-                    target="the tables of a programme",
-                    nearest=nearest(name, TABLES),
-                )
-                continue
-            if column not in target.by_name:
-                yield finding(
-                    "unknown_reference",
-                    table,
-                    row,
-                    "column",
-                    column,
-                    target=f"the columns of {name}",
-                    nearest=nearest(column, target.by_name),
-                )
-            keys = set(tables[name][target.key[0]].cast(pl.String).drop_nulls())
-            if key not in keys and key != "*":
-                yield finding(
-                    "unknown_reference",
-                    table,
-                    row,
-                    "key",
-                    key,
-                    target=f"{name}.{target.key[0]}",
-                    nearest=nearest(key, keys),
-                )
 
 
 def _circles(settings: Settings, tables: Tables) -> Iterator[Finding]:

@@ -9,12 +9,11 @@ import polars as pl
 
 from onshore.blueprint.declared import TABLES
 from onshore.blueprint.programme import Programme, build
+from onshore.blueprint.uncertain import FAILING, named
+from onshore.errors import WrongUse
 from onshore.tables.memory import raw_of
 
 __all__ = ["CellChange", "cells_of", "with_cells"]
-
-EVERY = "*"
-"""The key that stands for every row of a table."""
 
 
 class CellChange(NamedTuple):
@@ -37,14 +36,20 @@ def with_cells(
 ) -> Programme:
     """The programme with these cells changed, later ones over earlier ones, and `frames` in place of whole tables.
 
-    A row is found by the first column of its table's key, as in `scenarios`; `*` is every row. Raises `InputError` with all that
-    does not fit any more.
+    Rows are found as in `scenarios`. Raises `InputError` with all that does not fit any more, and `WrongUse` for what fails: that is
+    no cell with another value.
     """
+    cells = list(cells)
+    if fails := [c for c in cells if (c.table, c.column) in FAILING]:
+        told = ", ".join(f"{c.table}.{c.column} `{c.key}`" for c in fails)
+        raise WrongUse(
+            f"What fails is no change of a cell: {told}. `onshore uncertainty` plans such scenarios; `--without` takes a maker out."
+        )
     tables = {**programme.tables, **(frames or {})}
     for table, key, column, value in cells:
         frame = tables[table]
         text = raw_of(table, frame.select(column)).cells["0"].alias(column)
-        here = pl.lit(value=True) if key == EVERY else pl.col(TABLES[table].key[0]).cast(pl.String) == key
+        here = named(TABLES[table], frame, key, column)
         tables[table] = frame.with_columns(text).with_columns(
             pl.when(here).then(pl.lit(value or None, dtype=pl.String)).otherwise(pl.col(column)).alias(column)
         )

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from onshore.cli import impact, plan, prices, progress, show, synth, tables, trade, why
+from onshore.cli import impact, plan, prices, progress, show, synth, tables, trade, uncertainty, why
 from onshore.errors import InputError, NoPlan, Stopped, WrongUse
 
 __all__ = ["app", "main"]
@@ -31,7 +31,7 @@ app = typer.Typer(
 COMMANDS = (
     tables.new, tables.check, tables.convert, tables.tables,
     plan.need, plan.plan, plan.demo, plan.report,
-    why.explain, why.compare, why.verify, trade.what_if, trade.frontier, trade.goals, prices.prices, progress.progress, impact.impact, synth.synth,
+    why.explain, why.compare, why.verify, trade.what_if, trade.frontier, trade.goals, uncertainty.uncertainty, prices.prices, progress.progress, impact.impact, synth.synth,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

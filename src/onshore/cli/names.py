@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["EFFECT_FIGURES", "FAILURE", "FIGURES", "FRONTIER_FIGURES", "NAMES"]
+__all__ = ["EFFECT_FIGURES", "FAILURE", "FIGURES", "FRONTIER_FIGURES", "NAMES", "WORLD_FIGURES"]
 
 FAILURE = {
     "ok": "false",
@@ -110,6 +110,31 @@ FRONTIER_FIGURES = {
     "remarks": "a list of what a reader should know, in words",
 }
 """The figures of a frontier: in its ``run.json``, and with ``--json``."""
+
+WORLD_FIGURES = {
+    "programme": "the programme's name",
+    "currency": "its currency",
+    "objective_measure": "what is optimised: `cost`, or a measure",
+    "objective_sense": "`least` or `most`",
+    "draws": "how many draws looked for plans",
+    "fresh": "how many more only weighed them; null for as many",
+    "seed": "what they were drawn from",
+    "level": "of conditional value at risk: 0.9 for the worst tenth",
+    "nearly": "the share of worlds from which on an award is to be signed first",
+    "own": "how many plans of single worlds were weighed at most",
+    "gap": "the share of the objective within which each search could stop",
+    "worlds": "how many worlds were looked at: the programme, scenarios, draws",
+    "worlds_without_plan": "how many of them have no plan that keeps its hard limits",
+    "numbers_clipped": "how many numbers were drawn beyond what their column holds, and set to the nearest it does",
+    "best_on_average": "the plan of `plans` that is best on average; null where nothing is drawn",
+    "best_in_the_tail": "the one that is best by conditional value at risk; null likewise",
+    "least_regret": "the one whose largest regret is least; null where no world has a plan",
+    "plans": "a list of rows of the table `plans`",
+    "bounds": "a list of rows of the table `sampled_bounds`",
+    "sign_first": "a list of the offers that nearly all worlds award",
+    "remarks": "a list of what a reader should know, in words",
+}
+"""The figures of a plan in many worlds: in its ``run.json``, and with ``--json``."""
 
 _PLAN = {
     "ok": "true",
@@ -224,6 +249,12 @@ NAMES: dict[str, dict[str, str]] = {
         "gap_of_savings": "null unless the plan is better than importing everything",
         "gap_of_stake": "always defined",
         "differences": "figures and tables of the run that came out otherwise, in words",
+    },
+    "uncertainty": {
+        "ok": "true",
+        "run": "the folder that was written; null without --out",
+        "report": "its report.html; null without --out",
+        **WORLD_FIGURES,
     },
     "impact": {
         "ok": "true",

@@ -22,6 +22,7 @@ from onshore.report.groups import groups
 from onshore.report.headline import cautions, headline
 from onshore.report.held import changed, findings, held, owed
 from onshore.report.imported import imported
+from onshore.report.in_worlds import InWorlds, world_facts, worlds_of
 from onshore.report.limits import limits
 from onshore.report.odds import odds
 from onshore.report.overrides import overrides
@@ -36,6 +37,8 @@ from onshore.report.s_curves import s_curves
 from onshore.report.sources import made_by, not_modelled, progress_made_by, sources
 from onshore.report.standing import Standing, standing_of
 from onshore.report.workbook import plan_facts, progress_facts, workbook
+from onshore.report.world_plans import candidates, exits, scenarios, stable
+from onshore.report.worlds import worlds
 from onshore.tables.runs import read_run
 
 __all__ = ["write_report"]
@@ -53,9 +56,13 @@ PROGRESS_CHAPTERS = (
 )  # fmt: skip
 """The same for a progress folder."""
 
+WORLD_CHAPTERS = (worlds, scenarios, candidates, stable, exits)
+"""And for a plan in many worlds."""
+
 
 def write_report(run_path: str | PathLike[str]) -> Path:
-    """Write `report.html` and `report.xlsx`, a workbook of the same tables, into a run, a progress folder, a measurement or a frontier.
+    """Write `report.html` and `report.xlsx`, a workbook of the same tables, into a run, a progress folder, a measurement, a frontier
+    or a folder of worlds.
 
     Both are read from the run's tables, figures and input snapshot alone; the page needs neither network nor script. Returns
     where the page is.
@@ -78,6 +85,11 @@ def write_report(run_path: str | PathLike[str]) -> Path:
         told = [tell(weighed) for tell in FRONTIER_CHAPTERS]
         facts, head = frontier_facts(weighed), _frontier_head(weighed)
         title, comments = weighed.said("programme"), "A frontier by Onshore"
+    elif kind == "uncertainty":
+        in_worlds = worlds_of(folder)
+        told = [chapter for tell in WORLD_CHAPTERS if (chapter := tell(in_worlds)) is not None]
+        facts, head = world_facts(in_worlds), _worlds_head(in_worlds)
+        title, comments = in_worlds.programme.settings.name, "A plan in many worlds, by Onshore"
     else:
         reading = reading_of(folder)
         told = [chapter for tell in CHAPTERS if (chapter := tell(reading)) is not None]
@@ -134,6 +146,15 @@ def _frontier_head(weighed: Weighed) -> Head:
         f"{weighed.said('programme')}: one against the other", "Onshore · report of a trade-off", weighed.said("programme"),
         f"{weighed.first} against {weighed.second} · in {weighed.said('currency')}",
         "Made by Onshore from the folder it lies in, whose CSV files hold every number in full. Plans, not what is contracted or realised.",
+    )  # fmt: skip
+
+
+def _worlds_head(told: InWorlds) -> Head:
+    f, s = told.run.figures, told.programme.settings
+    return Head(
+        f"{s.name}: in other worlds", "Onshore · a plan in many worlds", s.name,
+        f"{f['worlds']} worlds, seed {f['seed']} · in {told.unit} · goal: {s.objective_sense} {s.objective.replace('_', ' ')}",
+        "Made by Onshore from the folder it lies in, whose CSV files hold every number in full. Planned amounts only.",
     )  # fmt: skip
 
 

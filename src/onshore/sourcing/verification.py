@@ -6,6 +6,7 @@ chosen options are put in, and the bound is computed from the prices in `row_pri
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from onshore.blueprint.programme import read
-from onshore.errors import WrongUse
+from onshore.errors import LabelError, WrongUse
 from onshore.sourcing.certificate import Gaps, gaps_of, proof_of
 from onshore.sourcing.declared import TABLES
 from onshore.sourcing.made import Plan, assembled
@@ -27,7 +28,7 @@ from onshore.sourcing.worth import as_claimed
 from onshore.tables.labels import positions
 from onshore.tables.runs import Run, hash_of, read_run
 
-__all__ = ["Verification", "verify"]
+__all__ = ["Verification", "named_prices", "point_of", "verify"]
 
 AGREE = 1e-9
 """Share by which a recomputed figure may differ from the one in run.json."""
@@ -90,7 +91,7 @@ def verify(path: Path | str) -> Verification:
     run = read_run(Path(path), TABLES)
     programme = read(run.input)
     problem = problem_of(programme)
-    named = {(block, row): price for block, row, price in run["row_prices"].select("block", "row", "price").iter_rows()}
+    named = named_prices(run.tables)
     sign, figures = problem.settings.sign, run.figures
     if figures.get("method") == "decomposed":
         wide = wide_of(problem)
@@ -101,7 +102,7 @@ def verify(path: Path | str) -> Verification:
         whole = Whole.of(problem)
         prices = whole.model.prices_of(named)
         proof, named = proof_of(whole.model, whole.options, prices), whole.model.named(prices)
-    model, point = whole.model, _point(run, whole)
+    model, point = whole.model, point_of(run.tables, whole)
     breach, row = worst_breach(model, point)
     claim = Answer(
         str(figures.get("status")), sign * _number(figures.get("bound")), point, prices, str(figures.get("method"))
@@ -125,6 +126,13 @@ def verify(path: Path | str) -> Verification:
     )
 
 
+def named_prices(tables: Mapping[str, pl.DataFrame]) -> dict[tuple[str, str], float]:
+    """The prices of a plan's rows, by block and row."""
+    return {
+        (block, row): price for block, row, price in tables["row_prices"].select("block", "row", "price").iter_rows()
+    }
+
+
 def _number(value: object) -> float:
     return float(value) if isinstance(value, int | float) else float("nan")
 
@@ -136,29 +144,32 @@ def _listed(run: Run, wide: Wide) -> Ints:
     part = positions(table["part"].to_list(), labels, "parts.part")
     number = table["option"].to_numpy()
     if (number >= np.diff(wide.first_of_part)[part]).any() or set(part.tolist()) != set(range(len(labels))):
-        raise WrongUse(_OTHER_TABLE.format(run.path))
+        raise WrongUse(_OTHER_TABLE)
     return np.asarray(wide.first_of_part[part] + number)
 
 
-_OTHER_TABLE = "{} was planned on another option table; plan its input folder again."
+_OTHER_TABLE = "The run was planned on another option table; plan its input folder again."
 
 
-def _point(run: Run, whole: Whole) -> Floats:
-    """The run's plan as a point of the rebuilt model."""
+def point_of(tables: Mapping[str, pl.DataFrame], whole: Whole) -> Floats:
+    """A plan's tables as a point of the rebuilt model. Raises `WrongUse` where they tell of options that it does not have."""
     problem, options, model = whole.problem, whole.options, whole.model
-    table = run["options"].sort("part", "option")
-    if table["part"].to_list() != [problem.parts.labels[p] for p in options.part]:
-        raise WrongUse(_OTHER_TABLE.format(run.path))
+    parts = pl.Series(problem.parts.labels, dtype=pl.String).gather(options.part)
     point = np.zeros(len(model.cost))
-    point[model.options] = table["chosen"].to_numpy()
-    opened = set(run["opened"]["venture"])
+    try:
+        told = tables["options"].select("part", "option")
+        at = positions(told, pl.DataFrame({"part": parts, "option": options.number}), "options")
+    except LabelError:
+        raise WrongUse(_OTHER_TABLE) from None
+    point[model.options.start + at] = tables["options"]["chosen"].to_numpy()
+    opened = set(tables["opened"]["venture"])
     point[model.ventures] = [float(v in opened) for v in problem.ventures.labels]
     shops = {
         (problem.makers[m], f): s
         for s, (m, f) in enumerate(zip(problem.shops.maker, problem.shops.family, strict=True))
     }
     years = len(problem.years)
-    for maker, family, year, count in run["modules"].select("maker", "family", "in_service", "modules").iter_rows():
+    for maker, family, year, count in tables["modules"].select("maker", "family", "in_service", "modules").iter_rows():
         point[model.modules.start + shops[maker, family] * years + year - problem.years[0]] = count
     return least_slacks(model, point)
 

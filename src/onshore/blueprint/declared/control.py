@@ -67,9 +67,9 @@ SCENARIOS = Table(
     (
         Column("scenario", KEY, "its name", "weak-rial", required=True),
         Column("table", KEY, "the table that changes", "offers", required=True),
-        Column("key", KEY, "the row's key", "crouse-ecu-1", required=True),
-        Column("column", KEY, "the column", "unit_price", required=True),
-        Column("value", TEXT, "the new value", "101.20", required=True),
+        Column("key", KEY, "the row's key; of a table with several key columns their values in order, joined by commas, `*` for any", "crouse-ecu-1", required=True),
+        Column("column", KEY, "the column; that of a maker, offer, venture, partner or group of them for one that fails, which `key` then names", "unit_price", required=True),
+        Column("value", TEXT, "the new value; `fails` for one that fails", "101.20", required=True),
     ),
 )
 
@@ -79,11 +79,11 @@ UNCERTAINTY = Table(
     ("table", "key", "column"),
     (
         Column("table", KEY, "the table", "offers", required=True),
-        Column("key", KEY, "the row's key; `*` for every row", "*", required=True),
-        Column("column", KEY, "the column", "lead_time_months", required=True),
-        Column("distribution", CHOICE, "how it is drawn, around the value in the table", "lognormal", required=True, choices=("normal", "lognormal", "uniform", "triangular", "bernoulli")),
-        Column("parameters", TEXT, "its parameters, `name=value` joined by semicolons", "sigma=0.3", required=True),
-        Column("group", KEY, "rows of a group are drawn together", "delays"),
+        Column("key", KEY, "the row's key, as in `scenarios`; `*` for every row, each drawn for itself", "*", required=True),
+        Column("column", KEY, "the column, of numbers; or one whose values may fail, as in `scenarios`", "lead_time_months", required=True),
+        Column("distribution", CHOICE, "how it is drawn: as a multiple of the value in the table, by bernoulli whether another takes its place", "lognormal", required=True, choices=("normal", "lognormal", "uniform", "triangular", "bernoulli")),
+        Column("parameters", TEXT, "its parameters, `name=value` joined by semicolons: sigma (mean); low, high (mode); p and value", "sigma=0.3", required=True),
+        Column("group", KEY, "cells of a group are drawn together, from one number", "delays"),
     ),
 )
 
