@@ -197,11 +197,13 @@ def _prices_of(
         pl.when(imported).then(pl.coalesce("duty_share", "part_duty")).otherwise("duty_share").alias("duty_share")
     ).drop("part_duty")
     found = Rates(programme["rates"])
+    priced = pl.concat([brands["currency"], programme["tastes"]["currency"].drop_nulls()]).unique().sort()
     day, market = middle(s.first_year, s.calendar), s.market("purchases")
-    rates = {c: found.rate(c, s.currency, day, market) for c in brands["currency"].unique().sort()}
+    rates = {c: found.rate(c, s.currency, day, market) for c in priced}
     tables = (programme["part_markets"], brands, programme["owners"])
     into = {c: r.value for c, r in rates.items() if r is not None}
-    book = book_of(*tables, into) if programme.has("part_markets") else None
+    differ = {"buyers": programme["buyers"], "tastes": programme["tastes"]}
+    book = book_of(*tables, into, **differ) if programme.has("part_markets") else None
     abroad = (
         awards.join(programme["offers"].select("offer", "imported_input_share"), on="offer")
         .group_by("part")

@@ -317,7 +317,7 @@ def test_infeasible_markets_are_flagged_with_their_reason() -> None:
     )
     assert made.reason.tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 10, 0, 0, 0]
     assert made.why(4).startswith("nobody can leave")
-    assert len(REASONS) == 13
+    assert len(REASONS) == 15
     found = made.equilibrium
     assert found.as_dict() == {"markets": 12, "solved": 3, "rescued": 0, "flagged": 9, "tempted": 0}
     assert np.isnan(found.price[:27]).all()

@@ -12,6 +12,7 @@ from onshore.blueprint.compiled import compiled
 from onshore.prices.kernel import (
     CES,
     LINEAR,
+    MIXED,
     NESTED,
     Market,
     conditions,
@@ -201,8 +202,10 @@ def solve(
 
 @compiled
 def respond(f: Flat, price: Floats, share: Floats, inclusive: Floats) -> None:
-    """Shares of every market at given prices."""
+    """Shares of every market at given prices, but the MIXED ones."""
     for m in range(f.kind.size):
+        if f.kind[m] == MIXED:
+            continue
         a, z = f.start[m], f.start[m + 1]
         inclusive[m] = shares(market_at(f, m), price[a:z], share[a:z], np.empty(z - a))
 

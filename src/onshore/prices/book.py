@@ -8,11 +8,14 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from onshore.prices.calibration import Calibration, Observed, calibrate
-from onshore.prices.kernel import CES, LOGIT, NESTED
-from onshore.prices.markets import DEMANDS, Flags, Floats, Ints, blocks, ownership, starts
+from onshore.prices.cars.market import felt
+from onshore.prices.kernel import CES, LOGIT, MIXED, NESTED
+from onshore.prices.markets import DEMANDS, Flags, Floats, Ints, blocks, holdings, ownership, starts
+from onshore.prices.mixed import Buyers
 from onshore.prices.scenarios import Situation
 
 __all__ = ["Book", "book_of"]
@@ -52,12 +55,17 @@ class Book:
     def with_elasticity(self, times: Floats) -> Book:
         """Calibrated again with other elasticities (or, where a margin was given, other margins): (M,) factors.
 
-        A margin is divided, as it stands for the inverse of an elasticity; it is kept below all of the price.
+        A margin is divided, as it stands for the inverse of an elasticity; it is kept below all of the price. Buyers who differ
+        mind every price so many times as much.
         """
         s = self.seen
+        mixed = None if s.mixed is None else s.mixed.copy()
+        for m in np.flatnonzero(s.kind == MIXED):
+            assert mixed is not None
+            mixed[m] = mixed[m].times(times[m])
         by_product = np.repeat(times, np.diff(s.start))
         margin = np.where(np.isnan(s.listed), np.minimum(s.margin / by_product, 0.99), s.margin)
-        return replace(self, seen=replace(s, elasticity=s.elasticity * times, margin=margin))
+        return replace(self, seen=replace(s, elasticity=s.elasticity * times, margin=margin, mixed=mixed))
 
     def entrant_taste(self, planned: Ints) -> tuple[Floats, Floats]:
         """Mean and spread of what a home maker's own brand may be worth to buyers, one for each planned brand.
@@ -81,9 +89,11 @@ class Book:
 
 
 def book_of(
-    part_markets: pl.DataFrame, brands: pl.DataFrame, owners: pl.DataFrame, rates: Mapping[str, float] | None = None
-) -> Book:
+    part_markets: pl.DataFrame, brands: pl.DataFrame, owners: pl.DataFrame, rates: Mapping[str, float] | None = None, *,
+    buyers: pl.DataFrame | None = None, tastes: pl.DataFrame | None = None,
+) -> Book:  # fmt: skip
     """The book of checked tables. `rates` turns each currency of `brands` into one; without them all must be in the same.
+    `buyers` and `tastes` say how buyers differ in markets of random coefficients.
 
     A brand's price holds its tax; its share is that of its units among those who could buy (`outside_share` bought none), or, for
     CES, of what could be spent. The number of buyers follows from both.
@@ -125,12 +135,33 @@ def book_of(
         start=start, kind=kind, size=potential, elasticity=order["elasticity"].cast(pl.Float64).fill_null(np.nan).to_numpy(),
         price=price, share=of_spending / potential[of], margin=margin, kept=kept, nest=np.where(nested, nest, 0),
         nesting=np.where(nested, column("nesting", 0.0), 0.0), listed=np.where(is_set, listed, np.nan),
-        capacity=column("annual_max", np.inf), H=H,
+        capacity=column("annual_max", np.inf), H=H, mixed=_mixed(order, sold, buyers, tastes, rates),
     )  # fmt: skip
     return Book(
         order.drop("m"), sold.drop("m", "demand", "outside_share", "nesting"), seen, column("duty_share", 0.0),
         column("currency_share", 0.0), home,
     )  # fmt: skip
+
+
+def _mixed(
+    order: pl.DataFrame, sold: pl.DataFrame, buyers: pl.DataFrame | None, tastes: pl.DataFrame | None, rates: Mapping[str, float]
+) -> npt.NDArray[np.object_] | None:  # fmt: skip
+    """The `Buyers` of each market of random coefficients, (M,); the price in the currency that `rates` turn to."""
+    differ = order.filter(pl.col("demand") == "random coefficients")
+    if differ.is_empty():
+        return None
+    if buyers is None or tastes is None:
+        raise ValueError("markets of random coefficients need the tables `buyers` and `tastes`")
+    made = np.full(order.height, None, dtype=object)
+    per = pl.col("currency").replace_strict(dict(rates), default=1.0, return_dtype=pl.Float64)
+    for m, market in differ.select("m", "market").iter_rows():
+        mine = pl.col("market") == market
+        rows = tastes.filter(mine).with_columns(pl.col("coefficient") / per)
+        models, theirs = sold.filter(mine), buyers.filter(mine)
+        models, theirs = (f.with_columns(pl.col(r"^x_.*$").cast(pl.Float64, strict=False)) for f in (models, theirs))
+        alpha, taste = felt(models, theirs, rows)
+        made[m] = Buyers(taste, alpha, theirs["weight"].to_numpy())
+    return made
 
 
 def _owned(sold: pl.DataFrame, owners: pl.DataFrame, start: Ints) -> tuple[Floats, Floats]:
@@ -149,11 +180,6 @@ def _owned(sold: pl.DataFrame, owners: pl.DataFrame, start: Ints) -> tuple[Float
     )
     matrices = []
     for a, z in pairwise(start):
-        here = [held.get(s, [(s, 1.0, 1.0, True)]) for s in sellers[a:z]]
-        names = sorted({owner for rows in here for owner, *_ in rows})
-        profit, control = np.zeros((2, len(names), z - a))
-        for j, rows in enumerate(here):
-            for owner, p, c, _ in rows:
-                profit[names.index(owner), j], control[names.index(owner), j] = p, c
-        matrices.append(ownership(control, profit))
+        here = [[row[:3] for row in held[s]] if s in held else [(s, 1.0, 1.0)] for s in sellers[a:z]]
+        matrices.append(ownership(*holdings(here)))
     return blocks(matrices), home

@@ -28,6 +28,7 @@ PART_PRICES = Table(
         Column("market", KEY, "the market", required=True),
         Column("year", YEAR, "the programme year", required=True),
         Column("regime", TEXT, "free, negotiated or administered", required=True),
+        Column("demand", TEXT, "how its buyers choose: logit, nested logit, ces, linear or random coefficients", required=True),
         Column("state", TEXT, "solved, rescued (by continuation) or flagged", required=True),
         Column("why", TEXT, "why it is flagged, or what to be careful about"),
         Column("price_before", NUMBER, "mean price of the brands, weighted by units before", unit=_EACH),

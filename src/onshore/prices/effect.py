@@ -57,12 +57,19 @@ class PriceEffect:
             lines.append(f"Were imports barred, {up} of {barred.height} markets would leave buyers worse off")
         states = main.group_by("state").len().sort("state")
         lines.append("Equilibria: " + ", ".join(f"{n} {state}" for state, n in states.iter_rows()))
+        lines.append("Demand: " + ", ".join(f"{n} {demand}" for demand, n in self.demands.items()))
         missing = self.tables["unpriced"].height
         if missing:
             lines.append(
                 f"{missing} parts that the plan makes at home have no market data; nothing is said of their prices"
             )
         return "\n".join(lines)
+
+    @property
+    def demands(self) -> dict[str, int]:
+        """How many markets each form of demand was used in."""
+        rows = self.tables["part_prices"].filter(pl.col("reading") == "replace").unique("market")
+        return dict(rows.group_by("demand").len().sort("demand").iter_rows())
 
     def as_dict(self) -> dict[str, object]:
         """For ``--json``: the index, the markets of the last year, and the parts without data."""
@@ -72,6 +79,7 @@ class PriceEffect:
             "currency": self.currency,
             "draws": self.assumed.draws,
             "seed": self.assumed.seed,
+            "demands": self.demands,
             "index": self.tables["price_index"].to_dicts(),
             "markets": prices.filter(pl.col("year") == last).to_dicts() if last is not None else [],
             "unpriced": self.tables["unpriced"].to_dicts(),

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from onshore.blueprint.compiled import compiled
 
 __all__ = [
-    "CES", "LINEAR", "LOGIT", "NESTED", "Market", "conditions", "cost_slopes", "equilibrium", "implied_cost", "newton",
+    "CES", "LINEAR", "LOGIT", "MIXED", "NESTED", "Market", "conditions", "cost_slopes", "equilibrium", "implied_cost", "newton",
     "quantity_slopes", "shares", "solve_in_place",
 ]  # fmt: skip
 
@@ -31,7 +31,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-LOGIT, NESTED, CES, LINEAR = 0, 1, 2, 3
+LOGIT, NESTED, CES, LINEAR, MIXED = 0, 1, 2, 3, 4
+"""The last is for buyers who differ: nothing in here knows it, `mixed` does."""
 
 
 class Market(NamedTuple):

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from onshore.prices.equilibrium import Equilibrium, after
-from onshore.prices.kernel import CES, LINEAR
+from onshore.prices.kernel import CES, LINEAR, MIXED
 from onshore.prices.markets import Flags, Floats, Ints, Markets, starts
 from onshore.prices.surplus import ConsumerGain, Indices, consumer_gain, price_indices
 
@@ -187,6 +187,8 @@ def room_for_entrants(x: Situation, chosen: Ints) -> tuple[Situation, Ints]:
             block[J, J] = 1.0
         H.append(block.ravel())
     _not_linear(m, np.isin(m.market, chosen))
+    if (m.kind[chosen] == MIXED).any():
+        raise ValueError("what buyers who differ would feel of a product that comes is not known: calibrate the market as logit")
     markets = replace(
         m, start=start, H=np.concatenate(H) if H else m.H, sold=wider(m.sold, False), capacity=wider(m.capacity, np.inf),
         **{n: wider(getattr(m, n), v) for n, v in (("taste", 0.0), ("nest", 0), ("nesting", 0.0), ("kept", 1.0), ("cost", 0.0), ("fixed", np.nan))},

@@ -65,12 +65,12 @@ class Moves:
             self.product[j, place[year]] = change
         self.planned = np.asarray(np.isfinite(self.landed).all(axis=1) & book.imported)
         regime = book.markets["regime"].to_numpy()[book.calibration.markets.market]
-        linear = (book.markets["demand"] == "linear").to_numpy()[book.calibration.markets.market]
+        closed = book.markets["demand"].is_in(["linear", "random coefficients"]).to_numpy()[book.calibration.markets.market]
         self.made_at_home = self.planned & (self.home_share > 0).any(axis=1)
         self.enterable = (
             self.made_at_home
             & (regime == "free")
-            & ~linear
+            & ~closed  # what a newcomer would be worth there, nobody says
             & book.calibration.feasible[book.calibration.markets.market]
         )
         figures = np.concatenate([self.landed, self.home, self.home_share, self.home_currency, self.product])
