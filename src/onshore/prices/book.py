@@ -14,7 +14,7 @@ import polars as pl
 from onshore.prices.calibration import Calibration, Observed, calibrate
 from onshore.prices.cars.market import felt
 from onshore.prices.kernel import CES, LOGIT, MIXED, NESTED
-from onshore.prices.markets import DEMANDS, Flags, Floats, Ints, blocks, holdings, ownership, starts
+from onshore.prices.markets import DEMANDS, Flags, Floats, Ints, blocks, holdings, ownership, pick, starts
 from onshore.prices.mixed import Buyers
 from onshore.prices.scenarios import Situation
 
@@ -31,6 +31,8 @@ class Book:
     duty_share: Floats
     currency_share: Floats
     home_share: Floats
+    check: bool = True
+    """Whether equilibria are searched for somebody who would rather move alone: not where many are drawn."""
 
     @cached_property
     def calibration(self) -> Calibration:
@@ -42,15 +44,24 @@ class Book:
         made = self.calibration
         imported = (self.brands["origin"] == "import").to_numpy()
         cost = np.nan_to_num(made.markets.cost)
+        found = made.equilibrium if self.check else made.solved(check=False)
         return Situation(
-            made.markets, made.equilibrium, self.duty_share, np.where(imported, cost, 0.0), self.currency_share, self.home_share,
-            self.seen.price,
+            made.markets, found, self.duty_share, np.where(imported, cost, 0.0), self.currency_share, self.home_share,
+            self.seen.price, self.check,
         )  # fmt: skip
 
     @property
     def imported(self) -> Flags:
         """(N,) brands made abroad."""
         return np.asarray((self.brands["origin"] == "import").to_numpy())
+
+    def only(self, chosen: Ints) -> Book:
+        """The book of the chosen markets, in that order; a market may be taken many times."""
+        at = pick(self.seen.start, chosen)
+        return replace(
+            self, markets=self.markets[chosen], brands=self.brands[at], seen=self.seen.take(chosen),
+            duty_share=self.duty_share[at], currency_share=self.currency_share[at], home_share=self.home_share[at],
+        )  # fmt: skip
 
     def with_elasticity(self, times: Floats) -> Book:
         """Calibrated again with other elasticities (or, where a margin was given, other margins): (M,) factors.
@@ -80,11 +91,12 @@ class Book:
         appeal = made.taste - worth * quality
         mean, spread = np.empty(planned.size), np.empty(planned.size)
         for i, j in enumerate(planned):
-            everyone = of == of[j]
-            near = everyone & home & (made.nest == made.nest[j])
-            like = near if near.any() else everyone & home if (everyone & home).any() else everyone
-            mean[i] = appeal[like].mean() + worth[j] * quality[j]
-            spread[i] = appeal[like if like.sum() > 1 else everyone].std()
+            everyone = slice(made.start[of[j]], made.start[of[j] + 1])
+            here, at_home = appeal[everyone], home[everyone]
+            near = at_home & (made.nest[everyone] == made.nest[j])
+            like = here[near] if near.any() else here[at_home] if at_home.any() else here
+            mean[i] = like.mean() + worth[j] * quality[j]
+            spread[i] = (like if like.size > 1 else here).std()
         return mean, spread
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from onshore.prices import batch, mixed
 from onshore.prices.equilibrium import Equilibrium, solve
 from onshore.prices.kernel import CES, LINEAR, MIXED, NESTED
-from onshore.prices.markets import Flags, Floats, Ints, Markets, starts
+from onshore.prices.markets import Flags, Floats, Ints, Markets, pick, starts
 
 __all__ = ["REASONS", "Calibration", "Observed", "calibrate"]
 
@@ -60,6 +60,17 @@ class Observed:
     H: Floats
     mixed: npt.NDArray[np.object_] | None = None  # (M,) the `mixed.Buyers` of MIXED markets
 
+    def take(self, chosen: Ints) -> Observed:
+        """The chosen markets, in that order; a market may be taken many times."""
+        counts = np.diff(self.start)
+        of_product, of_H = pick(self.start, chosen), pick(starts(counts**2), chosen)
+        by_market = {n: getattr(self, n)[chosen] for n in ("kind", "size", "elasticity")}
+        names = ("price", "share", "margin", "kept", "nest", "nesting", "listed", "capacity")
+        return Observed(
+            start=starts(counts[chosen]), **by_market, **{n: getattr(self, n)[of_product] for n in names}, H=self.H[of_H],
+            mixed=None if self.mixed is None else self.mixed[chosen],
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Calibration:
@@ -81,7 +92,11 @@ class Calibration:
     @cached_property
     def equilibrium(self) -> Equilibrium:
         """The equilibrium before any change. Infeasible markets are flagged."""
-        return solve(self.markets, self.price, skip=~self.feasible)
+        return self.solved()
+
+    def solved(self, *, check: bool = True) -> Equilibrium:
+        """`equilibrium`, with or without the search for profitable deviations."""
+        return solve(self.markets, self.price, skip=~self.feasible, check=check)
 
     def why(self, market: int) -> str:
         """The reason in words; empty where the market is calibrated."""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from onshore.prices.book import Book
 from onshore.prices.declared import BRAND_PRICES, PART_PRICES, PRICE_INDEX, UNPRICED
-from onshore.prices.markets import Floats
+from onshore.prices.markets import Floats, pick
 from onshore.prices.rows import Bands, Labels, brand_rows, index_rows, market_rows, typed, unpriced
 from onshore.prices.story import READINGS, Assumed, Moves, Story
 
 __all__ = ["READINGS", "Assumed", "PriceEffect", "effect_on_prices"]
+
+AT_ONCE = 20_000
+"""Products that are drawn in one batch, more or less: some megabytes, and often enough for progress to be seen."""
 
 
 @dataclass(frozen=True)
@@ -158,32 +160,47 @@ def _labels(book: Book, groups: pl.DataFrame) -> Labels:
 def _bands(
     book: Book, plan: Moves, reading: str, assumed: Assumed, labels: Labels, tick: Callable[[int], None]
 ) -> Bands | None:
-    """Percentiles over draws of elasticities, the exchange rate and an entrant's taste, each market calibrated again every time."""
+    """Percentiles over draws of elasticities, the exchange rate and an entrant's taste, each market calibrated again every time.
+
+    Many draws are one batch of markets. In a reading with entrants, only their markets are drawn.
+    """
     if assumed.draws < 1:
         return None
     rng = np.random.default_rng([assumed.seed, READINGS.index(reading)])
-    M, years = book.markets.height, plan.landed.shape[1]
-    by_market = np.full((assumed.draws, M, years), np.nan)
-    by_group = {name: np.full((assumed.draws, years), np.nan) for name in labels}
-    for d in range(assumed.draws):
-        factors = np.exp(rng.normal(0.0, assumed.elasticity_sigma, M))
-        rate, taste = float(np.exp(rng.normal(0.0, assumed.rate_sigma))), rng.normal(size=book.brands.height)
-        drawn = book.with_elasticity(factors)
-        story = Story(drawn, _narrowed(plan, drawn), reading, assumed, rate, taste)
+    drawn = [_draw(rng, book, assumed) for _ in range(assumed.draws)]
+    of, years = book.calibration.markets.market, plan.landed.shape[1]
+    some = np.arange(book.markets.height) if reading == "replace" else np.unique(of[plan.enterable])
+    by_market = np.full((assumed.draws, book.markets.height, years), np.nan)
+    by_group = {name: np.full((assumed.draws, years), np.nan) for name in labels if reading == "replace"}
+    at_once = max(1, AT_ONCE // max(1, pick(book.seen.start, some).size))
+    for first in range(0, assumed.draws, at_once):
+        several = drawn[first : first + at_once]
+        chosen = np.tile(some, len(several))
+        at = pick(book.seen.start, chosen)
+        copies = replace(book.only(chosen).with_elasticity(np.concatenate([d.elasticity[some] for d in several])), check=False)
+        draw_of = np.repeat(np.arange(len(several)), at.size // len(several))
+        rate, taste = np.array([d.rate for d in several])[draw_of], np.array([d.taste for d in several])[draw_of, at]
+        story = Story(copies, plan.take(copies, at), reading, assumed, rate, taste)
+        each = np.repeat(np.arange(len(several)), some.size)
         for t in range(years):
             indices = story.change(t).indices
-            by_market[d, :, t] = indices.fisher
-            for name, of in labels.items():
-                by_group[name][d, t] = indices.added(of, 1).fisher[0]
-        tick(d + 1)
+            by_market[first : first + len(several), some, t] = indices.fisher.reshape(len(several), some.size)
+            for name, values in by_group.items():
+                values[first : first + len(several), t] = indices.added(np.where(labels[name][chosen] < 0, -1, each), len(several)).fisher
+        tick(first + len(several))
     return Bands(_percentiles(by_market), {name: _percentiles(values) for name, values in by_group.items()})
 
 
-def _narrowed(plan: Moves, book: Book) -> Moves:
-    """The same moves where a market that a draw makes infeasible gets no entrant."""
-    made = copy(plan)
-    made.enterable = plan.enterable & book.calibration.feasible[book.calibration.markets.market]
-    return made
+@dataclass(frozen=True)
+class _Draw:
+    elasticity: Floats  # (M,) factors
+    rate: float
+    taste: Floats  # (N,) standard normal
+
+
+def _draw(rng: np.random.Generator, book: Book, assumed: Assumed) -> _Draw:
+    factors = np.exp(rng.normal(0.0, assumed.elasticity_sigma, book.markets.height))
+    return _Draw(factors, float(np.exp(rng.normal(0.0, assumed.rate_sigma))), rng.normal(size=book.brands.height))
 
 
 def _percentiles(draws: Floats) -> Floats:

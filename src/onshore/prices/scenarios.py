@@ -39,11 +39,12 @@ class Situation:
     currency_share: Floats
     home_share: Floats
     begin: Floats = field(repr=False)
+    check: bool = True  # whether to look for somebody who would rather move alone
 
     @cached_property
     def equilibrium(self) -> Equilibrium:
         """Prices after the changes; exactly those of `base` in a market where nothing changed."""
-        return after(self.base, self.markets, self.begin)
+        return after(self.base, self.markets, self.begin, check=self.check)
 
     @property
     def duty(self) -> Floats:
@@ -197,7 +198,7 @@ def room_for_entrants(x: Situation, chosen: Ints) -> tuple[Situation, Ints]:
     base = replace(b, markets=markets, price=wider(b.price, np.nan), share=wider(b.share, 0.0), rent=wider(b.rent, 0.0))
     return Situation(
         markets, base, wider(x.duty_share, 0.0), wider(x.dutiable, 0.0), wider(x.currency_share, 0.0), wider(x.home_share, 1.0),
-        wider(x.begin, np.nan),
+        wider(x.begin, np.nan), x.check,
     ), new  # fmt: skip
 
 
