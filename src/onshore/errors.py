@@ -214,6 +214,7 @@ KINDS: dict[str, Kind] = {
         ("sectors_without_contracts", "{lacking} of {count} sectors have no contract in the record: {names}.", "Read targets of the whole programme with that in mind; nothing is made up for them."),
         ("targets_do_not_add", "The {count} lines of {date} for `{measure}` add to {sum}, beside the announced {told}.", "Say which is meant; both are shown."),
         ("rate_jump", "{value} is more than five times, or less than a fifth of, the rate before it.", "Check its digits, rial against toman, and which way round the pair stands."),
+        ("predicted_for_some", "The run predicts prices of {known} of the {started} parts whose line started; the prediction is theirs.", "Hold it against those alone: leave the others out of the panel."),
         ("idle_tastes", "The demand of `{value}` is not random coefficients: its rows here are not used.", "Leave them out, or correct the market's demand."),
         ("idle_owner", "No brand has the seller `{value}`.{nearest}", "Correct it, or leave the row out."),
         ("idle_family", "No part is of the family `{value}`.{nearest}", "Correct it, or leave the row out."),

@@ -57,7 +57,7 @@ def moves(home: float = 4.0, share: float = 1.0, landed: float = 5.0, part: str 
 
 
 NO_PRODUCTS = pl.DataFrame(schema={"product": pl.String, "year": pl.Int64, "change": pl.Float64})
-NO_GROUPS = pl.DataFrame(schema={"market": pl.String, "sector": pl.String})
+NO_GROUPS = pl.DataFrame(schema={"market": pl.String, "sector": pl.String, "part": pl.String, "starts": pl.Date})
 
 
 def effect(made: Book, plan: pl.DataFrame, assumed: Assumed = NONE, products: pl.DataFrame = NO_PRODUCTS):

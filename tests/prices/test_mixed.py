@@ -42,7 +42,9 @@ def effect(made: Book, assumed: Assumed | None = None, products: pl.DataFrame = 
 
 
 def compared(one: PriceEffect, other: PriceEffect, name: str) -> None:
-    a, b = (f.tables[name].filter(pl.col("reading") == "replace").sort(*f.tables[name].columns[:4]) for f in (one, other))
+    a, b = (
+        f.tables[name].filter(pl.col("reading") == "replace").sort(*f.tables[name].columns[:4]) for f in (one, other)
+    )
     for column in a.columns:
         if a[column].dtype == pl.Float64 and column not in ("residual",):
             known = pytest.approx(a[column].fill_null(np.nan).to_numpy(), rel=1e-8, abs=1e-8, nan_ok=True)
@@ -75,7 +77,9 @@ def test_buyers_who_differ_fit_what_is_seen_and_gain_by_their_own_surplus() -> N
     assert before.price == pytest.approx(made.seen.price)
     assert before.units == pytest.approx(made.brands["units"].to_numpy())
     found = effect(made)
-    told = found.tables["part_prices"].filter((pl.col("reading") == "replace") & (pl.col("year") == 2)).row(0, named=True)
+    told = (
+        found.tables["part_prices"].filter((pl.col("reading") == "replace") & (pl.col("year") == 2)).row(0, named=True)
+    )
     after = found.tables["brand_prices"].filter((pl.col("year") == 2) & (pl.col("reading") == "replace"))
     buyers = made.seen.mixed[0]
 
@@ -96,7 +100,9 @@ def test_a_set_price_stays_whatever_its_buyers_feel() -> None:
     told = found.tables["part_prices"].filter(pl.col("year") == 2).row(0, named=True)
     assert (told["fisher"], told["low"], told["high"]) == (1, 1, 1)
     assert (told["buyers"], told["resellers"]) == (0, 0)
-    sold = found.tables["brand_prices"].filter((pl.col("brand") == "original") & (pl.col("year") == 2)).row(0, named=True)
+    sold = (
+        found.tables["brand_prices"].filter((pl.col("brand") == "original") & (pl.col("year") == 2)).row(0, named=True)
+    )
     assert (sold["list_after"], sold["price_after"]) == (pytest.approx(10), pytest.approx(12))
     assert sold["profit_after"] - sold["profit_before"] == pytest.approx(100)
 

@@ -75,7 +75,7 @@ def _differing(tables: Tables) -> Iterator[Finding]:
             continue
         if not felt["characteristic"].is_in(["price"]).any():
             yield finding("no_price_taste", "part_markets", row, "market", market)
-        whole = theirs["weight"].sum()
+        whole = float(theirs["weight"].to_numpy().sum())
         if abs(whole - 1.0) > 1e-6:
             yield finding("buyers_not_whole", "buyers", theirs["row"][0], "weight", market, sum=f"{whole:g}")
         yield from _felt(market, sold, theirs, felt)
@@ -102,7 +102,9 @@ def _felt(market: str, sold: pl.DataFrame, theirs: pl.DataFrame, felt: pl.DataFr
                 continue
             seen.add((table, named))
             numbers = rows[named].cast(pl.Float64, strict=False)
-            for at, text in rows.filter(numbers.is_null() | ~numbers.is_finite().fill_null(False)).select("row", named).iter_rows():
+            for at, text in (
+                rows.filter(numbers.is_null() | ~numbers.is_finite().fill_null(False)).select("row", named).iter_rows()
+            ):
                 bad = True
                 what = {"meaning": f"tastes of {market} name it"} if text is None else {"example": "1.2"}
                 yield finding("missing_value" if text is None else "not_a_number", table, at, named, text, **what)

@@ -47,7 +47,13 @@ def markets(
             brands += _spare_brands(rng, part, landed, duty, drawn)
     spares += [_cars(drawn), _free_cars()]
     brands += _car_brands(drawn) + _free_car_brands()
-    return {"part_markets": spares, "brands": brands, "owners": _owners(drawn), "buyers": _buyers(), "tastes": _tastes()}
+    return {
+        "part_markets": spares,
+        "brands": brands,
+        "owners": _owners(drawn),
+        "buyers": _buyers(),
+        "tastes": _tastes(),
+    }
 
 
 def _spare(rng: np.random.Generator, part: Made, drawn: str) -> Row:
@@ -132,7 +138,11 @@ def _parallel(m: Model) -> float:
 def _free_car_brands() -> list[Row]:
     """Four models at the parallel price, and three rivals that the plan does not reach."""
     ours = "Ours: price, units and size, to show demand with buyers who differ."
-    own = [(m.key, m.maker.lower(), m.key, _parallel(m), m.units / 20, m.worth / 1000) for m in MODELS if m.key in SOLD_FREE]
+    own = [
+        (m.key, m.maker.lower(), m.key, _parallel(m), m.units / 20, m.worth / 1000)
+        for m in MODELS
+        if m.key in SOLD_FREE
+    ]
     rivals = [(f"rival-{n}", f"private-assembler-{n}", None, p, u, size) for n, p, u, size in (
         ("a", 9_500.0, 2_500.0, 5.2), ("b", 12_500.0, 2_000.0, 6.8), ("c", 16_000.0, 800.0, 8.5),
     )]  # fmt: skip
@@ -155,7 +165,15 @@ def _buyers() -> list[Row]:
 def _tastes() -> list[Row]:
     ours = "Ours: no estimate for Iran was found. A margin of about a quarter at these prices."
     return [
-        {"market": FREE, "characteristic": c, "draw": d, "coefficient": v, "currency": money, "x_assumption": ours, "source": None}
+        {
+            "market": FREE,
+            "characteristic": c,
+            "draw": d,
+            "coefficient": v,
+            "currency": money,
+            "x_assumption": ours,
+            "source": None,
+        }
         for c, d, v, money in (("price", "x_minds_price", -0.00045, "EUR"), ("x_size", "x_likes_size", 0.5, None))
     ]
 

@@ -157,7 +157,7 @@ class _Seen:
         """Where each MIXED market with sound shares lies, and its mean utilities."""
         s = self.seen
         sound = (np.add.reduceat(~((s.share > 0) & (s.price > 0)), s.start[:-1]) == 0) & (self.outside > 0)
-        places = [(m, slice(s.start[m], s.start[m + 1])) for m in np.flatnonzero((s.kind == MIXED) & sound)]
+        places = [(m, slice(s.start[m], s.start[m + 1])) for m in np.flatnonzero((s.kind == MIXED) & sound).tolist()]
         return [(of, mixed.utilities(mixed.buyers_of(s.mixed, m), s.price[of], s.share[of])) for m, of in places]
 
     def any(self, where: Flags) -> Flags:

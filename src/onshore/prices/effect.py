@@ -22,11 +22,15 @@ AT_ONCE = 20_000
 
 @dataclass(frozen=True)
 class PriceEffect:
-    """The tables of `prices.declared`, by name, and the sentences that say what they add up to."""
+    """The tables of `prices.declared`, by name, and the sentences that say what they add up to.
+
+    `on.measure_effect(panel, run=...)` takes one, and holds what was measured afterwards against it.
+    """
 
     tables: dict[str, pl.DataFrame]
     currency: str
     assumed: Assumed
+    calendar: str = "gregorian"
 
     def summary(self) -> str:
         """The index of the last year with its band, what falls and rises, who gains, what could not be computed."""
@@ -94,7 +98,7 @@ def _percent(index: float | None) -> str:
 
 def effect_on_prices(
     book: Book | None, moves: pl.DataFrame, product_moves: pl.DataFrame, groups: pl.DataFrame, *, years: tuple[int, ...], currency: str,
-    assumed: Assumed | None = None, progress: Callable[[int, int], None] | None = None,
+    calendar: str = "gregorian", assumed: Assumed | None = None, progress: Callable[[int, int], None] | None = None,
 ) -> PriceEffect:  # fmt: skip
     """Prices before and after in every market of the book; None where no market is described.
 
@@ -106,7 +110,7 @@ def effect_on_prices(
     product_moves
         product, year, change: what a unit of a product costs more by the plan.
     groups
-        market, sector: the sector of each market of a part.
+        market, sector, part, starts: of each market of a part, its sector, which part is made at home and from which day.
     progress
         Called with the draws done and all of them.
 
@@ -117,7 +121,9 @@ def effect_on_prices(
     declared = (PART_PRICES, BRAND_PRICES, PRICE_INDEX, UNPRICED)
     if book is None:
         empty = {t.name: typed(pl.DataFrame(), t) for t in declared}
-        return PriceEffect({**empty, "unpriced": unpriced(None, moves)}, currency, given)
+        return PriceEffect({**empty, "unpriced": unpriced(None, moves)}, currency, given, calendar)
+    known = book.markets.join(groups.select("market", "part", "starts"), on="market", how="left", maintain_order="left")
+    book = replace(book, markets=known)
     plan = Moves(book, moves, product_moves, years)
     stories = {
         reading: Story(book, plan, reading, given)
@@ -138,7 +144,7 @@ def effect_on_prices(
             tables["price_index"].append(index_rows(story, change, reading, t, year, labels, bands[reading]))
     made = {name: pl.concat(frames) for name, frames in tables.items()}
     made["unpriced"] = unpriced(book, moves)
-    return PriceEffect({t.name: typed(made[t.name], t) for t in declared}, currency, given)
+    return PriceEffect({t.name: typed(made[t.name], t) for t in declared}, currency, given, calendar)
 
 
 def _labels(book: Book, groups: pl.DataFrame) -> Labels:
@@ -177,7 +183,9 @@ def _bands(
         several = drawn[first : first + at_once]
         chosen = np.tile(some, len(several))
         at = pick(book.seen.start, chosen)
-        copies = replace(book.only(chosen).with_elasticity(np.concatenate([d.elasticity[some] for d in several])), check=False)
+        copies = replace(
+            book.only(chosen).with_elasticity(np.concatenate([d.elasticity[some] for d in several])), check=False
+        )
         draw_of = np.repeat(np.arange(len(several)), at.size // len(several))
         rate, taste = np.array([d.rate for d in several])[draw_of], np.array([d.taste for d in several])[draw_of, at]
         story = Story(copies, plan.take(copies, at), reading, assumed, rate, taste)
@@ -186,7 +194,9 @@ def _bands(
             indices = story.change(t).indices
             by_market[first : first + len(several), some, t] = indices.fisher.reshape(len(several), some.size)
             for name, values in by_group.items():
-                values[first : first + len(several), t] = indices.added(np.where(labels[name][chosen] < 0, -1, each), len(several)).fisher
+                values[first : first + len(several), t] = indices.added(
+                    np.where(labels[name][chosen] < 0, -1, each), len(several)
+                ).fisher
         tick(first + len(several))
     return Bands(_percentiles(by_market), {name: _percentiles(values) for name, values in by_group.items()})
 

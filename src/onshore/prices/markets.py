@@ -20,7 +20,13 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-DEMANDS: Mapping[str, int] = {"logit": LOGIT, "nested logit": NESTED, "ces": CES, "linear": LINEAR, "random coefficients": MIXED}
+DEMANDS: Mapping[str, int] = {
+    "logit": LOGIT,
+    "nested logit": NESTED,
+    "ces": CES,
+    "linear": LINEAR,
+    "random coefficients": MIXED,
+}
 """Words of the tables and their codes in the kernel."""
 
 

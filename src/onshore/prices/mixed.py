@@ -51,7 +51,7 @@ class _One:
 
 def _each(x: Markets, price: Floats, wanted: Flags) -> Iterator[_One]:
     """The wanted MIXED markets, products that are not sold left out."""
-    for m in np.flatnonzero((x.kind == MIXED) & wanted):
+    for m in np.flatnonzero((x.kind == MIXED) & wanted).tolist():
         a, z = x.start[m], x.start[m + 1]
         there = x.sold[a:z]
         buyers = buyers_of(x.mixed, m)

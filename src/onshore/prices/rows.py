@@ -57,6 +57,7 @@ def market_rows(story: Story, change: Change, reading: str, t: int, year: int, b
     rows = {
         "reading": [reading] * m.count, "market": book.markets["market"], "year": [year] * m.count, "regime": book.markets["regime"],
         "demand": book.markets["demand"],
+        "part": book.markets["part"], "starts": book.markets["starts"],
         "state": [states[max(int(a), int(b))] for a, b in zip(x.state, y.state, strict=True)], "why": [w or None for w in why],
         "price_before": mean, "price_after": mean * indices.laspeyres, "retail_before": mean * trade, "retail_after": mean * indices.laspeyres * trade,
         "laspeyres": indices.laspeyres, "fisher": indices.fisher, "exact": indices.exact, "exact_prices": indices.exact_prices,

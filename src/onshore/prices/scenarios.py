@@ -189,7 +189,9 @@ def room_for_entrants(x: Situation, chosen: Ints) -> tuple[Situation, Ints]:
         H.append(block.ravel())
     _not_linear(m, np.isin(m.market, chosen))
     if (m.kind[chosen] == MIXED).any():
-        raise ValueError("what buyers who differ would feel of a product that comes is not known: calibrate the market as logit")
+        raise ValueError(
+            "what buyers who differ would feel of a product that comes is not known: calibrate the market as logit"
+        )
     markets = replace(
         m, start=start, H=np.concatenate(H) if H else m.H, sold=wider(m.sold, False), capacity=wider(m.capacity, np.inf),
         **{n: wider(getattr(m, n), v) for n, v in (("taste", 0.0), ("nest", 0), ("nesting", 0.0), ("kept", 1.0), ("cost", 0.0), ("fixed", np.nan))},

@@ -66,7 +66,9 @@ class Moves:
             self.product[j, place[year]] = change
         self.planned = np.asarray(np.isfinite(self.landed).all(axis=1) & book.imported)
         regime = book.markets["regime"].to_numpy()[book.calibration.markets.market]
-        closed = book.markets["demand"].is_in(["linear", "random coefficients"]).to_numpy()[book.calibration.markets.market]
+        closed = (
+            book.markets["demand"].is_in(["linear", "random coefficients"]).to_numpy()[book.calibration.markets.market]
+        )
         self.made_at_home = self.planned & (self.home_share > 0).any(axis=1)
         self.enterable = (
             self.made_at_home
@@ -80,11 +82,19 @@ class Moves:
             seen.setdefault(figures[:, t].tobytes(), t) for t in range(len(years))
         ]  # first year with these figures
 
-
     def take(self, book: Book, at: Ints) -> Moves:
         """The same moves for products picked from the book that these are of: those of `book`, where feasible."""
         made = copy(self)
-        for name in ("landed", "home", "home_currency", "home_share", "product", "planned", "made_at_home", "enterable"):
+        for name in (
+            "landed",
+            "home",
+            "home_currency",
+            "home_share",
+            "product",
+            "planned",
+            "made_at_home",
+            "enterable",
+        ):
             setattr(made, name, getattr(self, name)[at])
         made.enterable &= book.calibration.feasible[book.calibration.markets.market]
         return made

@@ -13,7 +13,9 @@ from onshore.prices.cars.equilibrium import gap, gap_slopes, own_slopes
 
 def held(*rows: tuple[str, str, float, float | None]) -> pl.DataFrame:
     names = ("firm", "owner", "profit_share", "control_share")
-    return pl.DataFrame(rows, schema=dict(zip(names, (pl.String, pl.String, pl.Float64, pl.Float64), strict=True)), orient="row")
+    return pl.DataFrame(
+        rows, schema=dict(zip(names, (pl.String, pl.String, pl.Float64, pl.Float64), strict=True)), orient="row"
+    )
 
 
 PART = held(("firm0", "a", 1, None), ("firm1", "b", 0.7, 1), ("firm1", "a", 0.3, 0), ("firm2", "c", 1, None))
@@ -38,10 +40,12 @@ def test_one_owner_of_two_firms_is_one_firm():
     cheaper = [costs(m, pl.col("cost") * 0.9) for m in (one, other)]
     a, b = car_prices(one, cheaper[0]), car_prices(other, cheaper[1])
     assert a.products["price"].to_list() == pytest.approx(b.products["price"].to_list(), rel=1e-9)
-    assert a.products["deviation_gain_share"].to_list() == pytest.approx(b.products["deviation_gain_share"].to_list(), abs=1e-9)
+    assert a.products["deviation_gain_share"].to_list() == pytest.approx(
+        b.products["deviation_gain_share"].to_list(), abs=1e-9
+    )
 
 
-@pytest.mark.parametrize("seed", (1, 2))
+@pytest.mark.parametrize("seed", [1, 2])
 def test_prices_and_slopes_are_those_of_the_owners(seed):
     """No first-order condition has a gap at what is seen, and slopes are differences."""
     products, agents, tastes = differing(seed)
