@@ -17,12 +17,12 @@ from onshore.prices.kernel import (
     Market,
     conditions,
     cost_slopes,
-    equilibrium,
     implied_cost,
     quantity_slopes,
     shares,
     solve_in_place,
 )  # fmt: skip
+from onshore.prices.search import equilibrium
 
 __all__ = [
     "FLAGGED",
@@ -148,6 +148,11 @@ def _within_capacity(
     each time; the step is halved until the worst breach falls.
     """
     J = p.size
+    limited = False
+    for j in range(J):
+        limited = limited or (x.sold[j] and capacity[j] < np.inf) or rent[j] != 0.0
+    if not limited:
+        return equilibrium(x, cost, fixed, p)
     s, w, change = np.empty(J), np.empty(J), np.zeros(J)
     here, set_here, before, begun = cost.copy(), fixed.copy(), rent.copy(), p.copy()
     length, breach, rescued = 1.0, np.inf, False
