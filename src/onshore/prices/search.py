@@ -109,8 +109,15 @@ def _cells(x: Market, fixed: Floats) -> Cells:
     """Number the owners and the cells of a market."""
     J, groups, cells, nests = fixed.size, 0, 0, 1
     weight, sold, nested = x.H, x.sold, x.kind == NESTED
-    group, cell, nest = np.full(J, -1), np.full(J, -1), np.zeros(J, np.int64)
-    first, owner, place, within = np.empty(J, np.int64), np.empty(J, np.int64), np.empty(J, np.int64), np.zeros(J)
+    whole, real = (
+        np.empty((6, J), np.int64),
+        np.empty((5, J)),
+    )  # asking for memory is a good part of a small market's time
+    group, cell, nest, first, owner, place = whole[0], whole[1], whole[2], whole[3], whole[4], whole[5]
+    within = real[0]
+    for j in range(J):
+        group[j] = cell[j] = -1
+        nest[j], within[j] = 0, 0.0
     for j in range(J):
         if nested:
             nest[j], within[j] = x.nest[j], x.nesting[j]
@@ -142,10 +149,10 @@ def _cells(x: Market, fixed: Floats) -> Cells:
     for g in range(groups):
         for k in range(J):
             H[k, g] = weight[first[g], k]
+    of_cells = np.empty((4, cells))
     return Cells(
-        group, cell, nest, within, H, owner[:cells], place[:cells], np.empty(J), np.empty(J), np.empty(J), np.empty(J), np.empty((groups, nests)),
-        np.empty(groups), np.ones(nests), np.empty(cells), np.empty((groups, cells)), np.empty(cells), np.empty(cells), np.empty(cells),
-        np.empty((cells, cells)),
+        group, cell, nest, within, H, owner[:cells], place[:cells], real[1], real[2], real[3], real[4], np.empty((groups, nests)), np.empty(groups),
+        np.ones(nests), of_cells[0], np.empty((groups, cells)), of_cells[1], of_cells[2], of_cells[3], np.empty((cells, cells)),
     )  # fmt: skip
 
 
