@@ -95,7 +95,7 @@ def test_the_car_lines_report_tells_of_its_prices(tmp_path: Path) -> None:
     plan_and_report(demo.folder("car-line"), tmp_path / "run", gap=0.02, time_limit=60)
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     for grid in (
-        "prices-chart",
+        "prices-figure",
         "prices-index",
         "prices-gains",
         "prices-fall",

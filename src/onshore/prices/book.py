@@ -13,10 +13,11 @@ import polars as pl
 
 from onshore.prices.calibration import Calibration, Observed, calibrate
 from onshore.prices.cars.market import felt
-from onshore.prices.kernel import CES, LOGIT, MIXED, NESTED
+from onshore.prices.kernel import CES, LINEAR, LOGIT, MIXED, NESTED
 from onshore.prices.markets import DEMANDS, Flags, Floats, Ints, blocks, holdings, ownership, pick, starts
 from onshore.prices.mixed import Buyers
 from onshore.prices.scenarios import Situation
+from onshore.prices.straight import drop_prices
 
 __all__ = ["Book", "book_of"]
 
@@ -86,9 +87,9 @@ class Book:
         """
         made = self.calibration.markets
         of, home = made.market, ~self.imported
-        worth = np.where((made.kind == LOGIT) | (made.kind == NESTED), np.abs(made.slope), 0.0)[of]
+        worth = np.where((made.kind == LOGIT) | (made.kind == NESTED), np.abs(made.slope), made.kind == LINEAR)[of]
         quality = self.brands["quality"].fill_null(0.0).to_numpy()
-        appeal = made.taste - worth * quality
+        appeal = drop_prices(made) - worth * quality
         mean, spread = np.empty(planned.size), np.empty(planned.size)
         for i, j in enumerate(planned):
             everyone = slice(made.start[of[j]], made.start[of[j] + 1])

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from onshore.prices.book import Book
+from onshore.prices.kernel import LINEAR, MIXED
 from onshore.prices.markets import Floats, Ints
 from onshore.prices.scenarios import (
     Change,
@@ -66,9 +67,9 @@ class Moves:
             self.product[j, place[year]] = change
         self.planned = np.asarray(np.isfinite(self.landed).all(axis=1) & book.imported)
         regime = book.markets["regime"].to_numpy()[book.calibration.markets.market]
-        closed = (
-            book.markets["demand"].is_in(["linear", "random coefficients"]).to_numpy()[book.calibration.markets.market]
-        )
+        made = book.calibration.markets
+        alone = (made.kind == LINEAR) & (made.counts < 2)
+        closed = ((made.kind == MIXED) | alone)[made.market]
         self.made_at_home = self.planned & (self.home_share > 0).any(axis=1)
         self.enterable = (
             self.made_at_home
