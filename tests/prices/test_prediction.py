@@ -100,6 +100,6 @@ def test_what_cannot_be_predicted_is_refused(run: Path, tmp_path: Path) -> None:
         on.measure_effect(others, run=run, design=on.Design(scale="level"))
     with pytest.raises(on.WrongUse, match="no reading"):
         on.measure_effect(panel(2027), run=run, reading="replaced")
-    plan_and_report(WORLD, tmp_path / "plain")
+    on.write_plan(on.plan(on.read(WORLD)), tmp_path / "plain")
     with pytest.raises(on.WrongUse, match="holds no prices"):
         on.measure_effect(panel(2027), run=tmp_path / "plain")
