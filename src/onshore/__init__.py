@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from onshore.blueprint.needs import Need, need
     from onshore.blueprint.programme import Check, Programme, build, check, new, read, write
-    from onshore.chain import price_effect, write_effect, write_plan
+    from onshore.chain import measure_effect, price_effect, write_effect, write_plan
     from onshore.errors import Finding, InputError, NoPlan, OnshoreError, WrongUse
-    from onshore.impact import Design, Effect, measure_effect
+    from onshore.impact import Design, Effect
     from onshore.progress import Odds, Track, odds, track
     from onshore.report import write_report
     from onshore.sourcing import (
@@ -89,7 +89,7 @@ _HOME = {
     "track": "onshore.progress",
     "Design": "onshore.impact",
     "Effect": "onshore.impact",
-    "measure_effect": "onshore.impact",
+    "measure_effect": "onshore.chain",
     "write_effect": "onshore.chain",
     "price_effect": "onshore.chain",
     "write_plan": "onshore.chain",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from importlib.metadata import version
@@ -16,8 +17,9 @@ from onshore.blueprint.calendar import middle, year_start
 from onshore.blueprint.money import Rates
 from onshore.blueprint.needs import content_of_products
 from onshore.blueprint.programme import Programme, read, write
-from onshore.errors import WrongUse
-from onshore.impact import Design, Effect, measure_effect
+from onshore.errors import WrongUse, finding
+from onshore.impact import Design, Effect, Rows, started_in
+from onshore.impact import measure_effect as measured
 from onshore.progress import Track, changes, contract_economics, track
 from onshore.progress.declared import TRACK_TABLES
 from onshore.report import write_report
@@ -44,7 +46,8 @@ if TYPE_CHECKING:
     from onshore.uncertainty import Asked, Worlds
 
 __all__ = [
-    "DRAWS", "FRONTIER", "PROGRESS", "frontier_and_report", "goals_and_report", "measure_and_report", "plan_and_report", "planned_of", "price_and_report", "price_effect", "track_and_report", "what_if_and_report",
+    "DRAWS", "FRONTIER", "PROGRESS", "frontier_and_report", "goals_and_report", "measure_and_report", "measure_effect",
+    "plan_and_report", "planned_of", "price_and_report", "price_effect", "track_and_report", "what_if_and_report",
     "worlds_and_report", "write_effect", "write_plan",
 ]  # fmt: skip
 
@@ -200,11 +203,13 @@ def _prices_of(
         pl.when(imported).then(pl.coalesce("duty_share", "part_duty")).otherwise("duty_share").alias("duty_share")
     ).drop("part_duty")
     found = Rates(programme["rates"])
+    priced = pl.concat([brands["currency"], programme["tastes"]["currency"].drop_nulls()]).unique().sort()
     day, market = middle(s.first_year, s.calendar), s.market("purchases")
-    rates = {c: found.rate(c, s.currency, day, market) for c in brands["currency"].unique().sort()}
+    rates = {c: found.rate(c, s.currency, day, market) for c in priced}
     tables = (programme["part_markets"], brands, programme["owners"])
     into = {c: r.value for c, r in rates.items() if r is not None}
-    book = book_of(*tables, into) if programme.has("part_markets") else None
+    differ = {"buyers": programme["buyers"], "tastes": programme["tastes"]}
+    book = book_of(*tables, into, **differ) if programme.has("part_markets") else None
     abroad = (
         awards.join(programme["offers"].select("offer", "imported_input_share"), on="offer")
         .group_by("part")
@@ -227,8 +232,15 @@ def _prices_of(
         .agg(change=(pl.col("quantity") * dearer).sum())
         .sort("product", "year")
     )
-    sectors = parts.select("part", "subproject").join(subprojects.select("subproject", "sector"), on="subproject")
-    groups = brands.join(sectors, on="part").group_by("market").agg(pl.first("sector")).sort("market")
+    sectors = parts.select("part", "subproject").join(
+        subprojects.select("subproject", "sector"), on="subproject", how="left"
+    )
+    begun = awards.group_by("part").agg(starts=pl.col("start").min())
+    of_plan = brands.filter(pl.col("origin") == "import").join(begun, on="part").sort("market", "brand")
+    groups = (
+        brands.join(sectors, on="part").group_by("market").agg(pl.first("sector"))
+        .join(of_plan.group_by("market").agg(pl.first("part", "starts")), on="market", how="left").sort("market")
+    )  # fmt: skip
     return effect_on_prices(
         book,
         moves,
@@ -236,6 +248,7 @@ def _prices_of(
         groups,
         years=tuple(s.years),
         currency=s.currency,
+        calendar=s.calendar,
         assumed=assumed,
         progress=progress,
     )
@@ -353,13 +366,58 @@ def worlds_and_report(
     return made
 
 
+def measure_effect(
+    panel: Rows, *, predicted: Rows | None = None, run: Path | str | PriceEffect | None = None, reading: str = "replace",
+    design: Design | None = None,
+) -> Effect:  # fmt: skip
+    """`onshore.impact.measure_effect`, with what a run (or its `PriceEffect`) predicts of prices held against it.
+
+    Prices of the parts whose line started in the panel are predicted in this `reading`; a warning says how many of them
+    the run knows. Raises `WrongUse` where it knows none, where a prediction is given besides, or values are in levels.
+    """
+    if run is None:
+        return measured(panel, predicted=predicted, design=design)
+    from onshore.prices.prediction import predicted_of  # the compiler comes with it
+
+    if predicted is not None:
+        raise WrongUse("Give a table of what had been predicted, or a run, not both.")
+    if design is not None and design.scale != "log":
+        raise WrongUse("A run predicts shares of prices: measure with the scale `log`.")
+    prices, calendar = _predicting(run)
+    started = started_in(panel)
+    path = predicted_of(prices, started, reading=reading, calendar=calendar)
+    effect = measured(panel, predicted=path.drop("parts"), design=design)
+    known = int(path["parts"].to_numpy().max())
+    if known == len(started):
+        return effect
+    some = finding("predicted_for_some", "panel", None, "part", known=known, started=len(started))
+    return replace(effect, warnings=(*effect.warnings, some))
+
+
+def _predicting(run: Path | str | PriceEffect) -> tuple[pl.DataFrame, str]:
+    """The table `part_prices` and the calendar of its years."""
+    from onshore.prices.declared import PART_PRICES
+    from onshore.prices.effect import PriceEffect
+
+    if isinstance(run, PriceEffect):
+        return run.tables["part_prices"], run.calendar
+    if not (Path(run) / f"{PART_PRICES.name}.csv").is_file():
+        read_run(
+            Path(run), {"awards": PLAN_TABLES["awards"]}
+        )  # which tells a folder that is no plan from one without prices
+        raise WrongUse(f"{run} holds no prices. Give its programme `part_markets` and `brands`, and plan again.")
+    held = read_run(Path(run), {PART_PRICES.name: PART_PRICES})
+    return held[PART_PRICES.name], read(held.input).settings.calendar
+
+
 def measure_and_report(
-    panel: Path | str, out: Path | str | None, *, predicted: Path | str | None = None, design: Design | None = None
-) -> Effect:
+    panel: Path | str, out: Path | str | None, *, predicted: Path | str | None = None, run: Path | str | None = None,
+    reading: str = "replace", design: Design | None = None,
+) -> Effect:  # fmt: skip
     """Measure the effect in a panel and, where `out` is given, write it there as a run with its report."""
     if out is not None:
         may_be_replaced(Path(out))
-    effect = measure_effect(panel, predicted=predicted, design=design)
+    effect = measure_effect(panel, predicted=predicted, run=run, reading=reading, design=design)
     if out is not None:
         write_report(write_effect(effect, out))
     return effect

@@ -170,6 +170,9 @@ KINDS: dict[str, Kind] = {
         ("owners_not_whole", "The {what} shares of the owners of `{value}` add up to {sum}.", "Correct them: they are shares of the whole."),
         ("parallel_of_free", "A parallel price is given, but prices of `{value}` are free.", "Empty parallel_price, or correct the market's regime."),
         ("no_indexed_share", "Prices of `{value}` are negotiated, but nobody says how they follow cost.", "Fill in indexed_share, 0 if they do not."),
+        ("price_felt_twice", "Buyers of `{value}` differ, and `tastes` says how they mind a price; this would say it again.", "Leave it empty."),
+        ("no_buyers", "Buyers of `{value}` differ, but nobody in `buyers` is one of them.", "Add them, or choose another demand."),
+        ("buyers_not_whole", "The weights of the buyers of `{value}` add up to {sum}.", "Correct them: they are shares of all who could buy."),
         ("nothing_to_plan", "Nothing can be planned: {why}.", "{do}"),
     ),
     **_kinds(
@@ -219,6 +222,8 @@ KINDS: dict[str, Kind] = {
         ("sectors_without_contracts", "{lacking} of {count} sectors have no contract in the record: {names}.", "Read targets of the whole programme with that in mind; nothing is made up for them."),
         ("targets_do_not_add", "The {count} lines of {date} for `{measure}` add to {sum}, beside the announced {told}.", "Say which is meant; both are shown."),
         ("rate_jump", "{value} is more than five times, or less than a fifth of, the rate before it.", "Check its digits, rial against toman, and which way round the pair stands."),
+        ("predicted_for_some", "The run predicts prices of {known} of the {started} parts whose line started; the prediction is theirs.", "Hold it against those alone: leave the others out of the panel."),
+        ("idle_tastes", "The demand of `{value}` is not random coefficients: its rows here are not used.", "Leave them out, or correct the market's demand."),
         ("idle_owner", "No brand has the seller `{value}`.{nearest}", "Correct it, or leave the row out."),
         ("idle_family", "No part is of the family `{value}`.{nearest}", "Correct it, or leave the row out."),
         ("no_need", "`{value}` is needed in no year.", "Add a row to `needs`, or a product that it goes into with a volume."),

@@ -57,7 +57,7 @@ def moves(home: float = 4.0, share: float = 1.0, landed: float = 5.0, part: str 
 
 
 NO_PRODUCTS = pl.DataFrame(schema={"product": pl.String, "year": pl.Int64, "change": pl.Float64})
-NO_GROUPS = pl.DataFrame(schema={"market": pl.String, "sector": pl.String})
+NO_GROUPS = pl.DataFrame(schema={"market": pl.String, "sector": pl.String, "part": pl.String, "starts": pl.Date})
 
 
 def effect(made: Book, plan: pl.DataFrame, assumed: Assumed = NONE, products: pl.DataFrame = NO_PRODUCTS):
@@ -204,3 +204,27 @@ def test_tables_are_as_declared() -> None:
         assert found.tables[name].columns == [c.name for c in declared.columns]
         for column in declared.required:
             assert found.tables[name][column].null_count() == 0, (name, column)
+
+
+def test_draws_in_one_batch_are_draws_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails if a draw's elasticity, rate or taste reaches another draw's markets, or another market's brands."""
+    markets = [
+        market(),
+        market(market="horn", demand="linear"),
+        market(market="bulb", demand="nested logit", nesting=0.3),
+    ]
+    brands = [brand(n, market=m, part=p if n == "original" else None, origin=o, price=v, currency_share=0.4, nest="x")
+              for m, p in (("lamp", "lamp"), ("horn", "horn"), ("bulb", None))
+              for n, o, v in (("original", "import", 10.0), ("other", "import", 9.0), ("mine", "home", 8.0))]  # fmt: skip
+    made = book(markets, brands)
+    plan = pl.concat([moves(), moves(part="horn", home=4.5)])
+    assumed = Assumed(draws=7, seed=1)
+    together = effect(made, plan, assumed)
+    monkeypatch.setattr("onshore.prices.effect.AT_ONCE", 1)
+    alone = effect(made, plan, assumed)
+    for name in TABLES:
+        for column in together.tables[name].columns:
+            a, b = together.tables[name][column], alone.tables[name][column]
+            assert a.equals(b) or (a - b).abs().max() < 1e-12 * a.abs().max(), (name, column)
+    low = together.tables["part_prices"].filter((pl.col("reading") == "enter") & (pl.col("year") == 2))["low"]
+    assert low.null_count() == 0

@@ -12,8 +12,9 @@ from onshore.prices import kernel
 from onshore.prices.batch import market_at
 from onshore.prices.calibration import REASONS, calibrate
 from onshore.prices.equilibrium import Equilibrium, after, demand_at, solve
-from onshore.prices.kernel import CES, LINEAR, LOGIT, NESTED
+from onshore.prices.kernel import CES, LINEAR, LOGIT, NESTED, newton
 from onshore.prices.markets import Markets, pick
+from onshore.prices.search import markups
 
 SEEDS = range(4)
 NAMES = {LOGIT: "logit", NESTED: "nested", CES: "ces", LINEAR: "linear"}
@@ -317,7 +318,7 @@ def test_infeasible_markets_are_flagged_with_their_reason() -> None:
     )
     assert made.reason.tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 10, 0, 0, 0]
     assert made.why(4).startswith("nobody can leave")
-    assert len(REASONS) == 13
+    assert len(REASONS) == 15
     found = made.equilibrium
     assert found.as_dict() == {"markets": 12, "solved": 3, "rescued": 0, "flagged": 9, "tempted": 0}
     assert np.isnan(found.price[:27]).all()
@@ -336,3 +337,21 @@ def _but(seen, **changed):
     from dataclasses import replace
 
     return replace(seen, **changed)
+
+
+@pytest.mark.parametrize("kind", [LOGIT, NESTED, CES])
+def test_mark_ups_and_prices_lead_to_the_same_place(kind: int) -> None:
+    """Two ways of solving, of which the second owes nothing to equal mark-ups: owners in parts, taxes, and a price that is set."""
+    made = calibrate(drawn(7, 25, kinds=(kind,), tax=True))
+    x, agreed = made.markets, 0
+    for m in range(x.count):
+        at = slice(x.start[m], x.start[m + 1])
+        market, cost, fixed = market_at(x.flat, m), x.cost[at] * np.linspace(0.8, 1.1, x.counts[m]), x.fixed[at].copy()
+        fixed[-1] = made.price[at][-1] * 1.05
+        one, other = made.price[at].copy(), made.price[at].copy()
+        left, theirs = markups(market, cost, fixed, one, 20), newton(market, cost, fixed, other, 30)
+        if np.isfinite(left) and np.isfinite(theirs):
+            assert one == pytest.approx(other, rel=1e-10)
+            assert one[-1] == fixed[-1]
+            agreed += 1
+    assert agreed > 20

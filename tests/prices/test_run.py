@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 import onshore as on
+from onshore import demo
 from onshore.chain import plan_and_report
 from onshore.cli import main
 from onshore.cli.names import NAMES
@@ -86,3 +87,30 @@ def test_a_run_without_markets_says_which_tables_to_add(tmp_path: Path) -> None:
     assert "add `part_markets` and `brands`" in found.summary()
     assert found.as_dict()["markets"] == []
     assert 'id="prices"' not in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_car_lines_report_tells_of_its_prices(tmp_path: Path) -> None:
+    """The whole demonstration, planned and told: set prices stay, free ones are told model by model, every grid is there."""
+    plan_and_report(demo.folder("car-line"), tmp_path / "run", gap=0.02, time_limit=60)
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    for grid in (
+        "prices-figure",
+        "prices-index",
+        "prices-gains",
+        "prices-fall",
+        "prices-barred",
+        "prices-models",
+        "prices-set",
+    ):
+        assert f'id="{grid}' in page, grid
+    assert "random coefficients in 1" in page
+    held = read_run(tmp_path / "run", TABLES)
+    last = held["part_prices"].filter((pl.col("reading") == "replace") & (pl.col("year") == 1403))
+    cars = {r["market"]: r for r in last.filter(pl.col("market").is_in(["cars", "cars-free"])).iter_rows(named=True)}
+    assert (cars["cars"]["fisher"], cars["cars"]["buyers"], cars["cars"]["regime"]) == (1, 0, "administered")
+    assert cars["cars"]["home_makers"] > 0
+    assert cars["cars-free"]["demand"] == "random coefficients"
+    assert cars["cars-free"]["low"] < cars["cars-free"]["fisher"] < cars["cars-free"]["high"] < 1
+    assert cars["cars-free"]["buyers"] > 0
+    assert (last["state"] != "flagged").all()

@@ -10,7 +10,7 @@ from prices.worlds import drawn
 
 from onshore.prices.calibration import calibrate
 from onshore.prices.equilibrium import after, solve
-from onshore.prices.kernel import CES, LINEAR, LOGIT, NESTED
+from onshore.prices.kernel import CES, LOGIT, NESTED
 from onshore.prices.markets import blocks, pick
 from onshore.prices.scenarios import (
     Situation,
@@ -100,14 +100,6 @@ def test_barring_all_imports_raises_prices_of_who_stays() -> None:
     assert (change.after.price[stay] >= change.before.price[stay] * (1 - 1e-12)).all()
     assert (change.buyers[both] < 0).all()
     assert (change.treasury[both] < 0).all()
-
-
-def test_linear_demand_refuses_what_it_cannot_answer() -> None:
-    x = situation(0, kinds=(LINEAR,))
-    with pytest.raises(ValueError, match="linear demand has no answer"):
-        leave(x, np.ones(x.begin.size, bool))
-    with pytest.raises(ValueError, match="linear demand has no answer"):
-        room_for_entrants(x, np.array([0]))
 
 
 def test_duty_by_hand() -> None:

@@ -24,6 +24,15 @@ def impact(
         Path | None,
         typer.Option("--predicted", metavar="CSV", help="What had been predicted; `onshore tables predicted`."),
     ] = None,
+    run: Annotated[
+        Path | None,
+        typer.Option(
+            "--run", metavar="RUN", help="A run of `onshore plan`, whose effect on prices is held against it."
+        ),
+    ] = None,
+    reading: Annotated[
+        str, typer.Option("--reading", metavar="HOW", help="With --run: `replace`, `enter` or `barred`.")
+    ] = "replace",
     scale: Annotated[
         str, typer.Option("--scale", metavar="HOW", help="`log`: as a share of the value; `level`: in its unit.")
     ] = "log",
@@ -59,7 +68,7 @@ def impact(
 
     Compares parts whose line started with parts whose line had not, before and after, by month of start; says whether they moved alike before, and what stands against the number. A panel that cannot answer is told so, with every reason at once.
 
-    Example: onshore impact panel.csv --out runs/effect
+    Example: onshore impact panel.csv --run runs/first --out runs/effect
     """
     from onshore.chain import measure_and_report
     from onshore.impact import Design
@@ -68,7 +77,7 @@ def impact(
         scale=scale, comparison=comparison, covariates=tuple(covariate or ()), method=method,
         anticipation=anticipation, base=base, gaps=gaps, confidence=confidence,
     )  # fmt: skip
-    effect = measure_and_report(panel, out, predicted=predicted, design=design)
+    effect = measure_and_report(panel, out, predicted=predicted, run=run, reading=reading, design=design)
     page = None if out is None else str(out / "report.html")
     names = {"ok": True, "run": None if out is None else str(out), "report": page, **effect.as_dict()}
     show.result(names, effect.summary() + (f"\n\nReport: {page}" if page else ""), as_json=as_json)

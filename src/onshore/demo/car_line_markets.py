@@ -10,12 +10,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from onshore.demo.car_line_catalogue import MODELS
+from onshore.demo.car_line_catalogue import MODELS, Model
 from onshore.demo.car_line_supply import Made
 
 __all__ = ["markets"]
 
 Row = dict[str, object]
+
+FREE, SOLD_FREE = "cars-free", ("tara", "dena-plus", "quick", "shahin")
+"""Where cars are sold at free prices, and which of them."""
 
 SPARES, CONTRACTS = 0.6, 14
 """Share of the parts (material apart) that are sold as spares, and how many of the electronic ones are bought by contract."""
@@ -27,7 +30,7 @@ SELLERS = {"IKCO": "ikco-after-sales", "SAIPA": "saipa-after-sales", "both": "im
 def markets(
     rng: np.random.Generator, parts: Sequence[Made], duties: Sequence[float], drawn: str
 ) -> dict[str, list[Row]]:
-    """The tables `part_markets`, `brands` and `owners`. `duties`: the duty of each part, a share of its landed price."""
+    """The tables `part_markets`, `brands`, `owners`, `buyers` and `tastes`. `duties`: the duty of each part, a share of its landed price."""
     spares, brands = [], []
     contracts = 0
     for part, duty in zip(parts, duties, strict=True):
@@ -42,9 +45,15 @@ def markets(
         elif rng.random() < SPARES:
             spares.append(_spare(rng, part, drawn))
             brands += _spare_brands(rng, part, landed, duty, drawn)
-    spares.append(_cars(drawn))
-    brands += _car_brands(drawn)
-    return {"part_markets": spares, "brands": brands, "owners": _owners(drawn)}
+    spares += [_cars(drawn), _free_cars()]
+    brands += _car_brands(drawn) + _free_car_brands()
+    return {
+        "part_markets": spares,
+        "brands": brands,
+        "owners": _owners(drawn),
+        "buyers": _buyers(),
+        "tastes": _tastes(),
+    }
 
 
 def _spare(rng: np.random.Generator, part: Made, drawn: str) -> Row:
@@ -71,16 +80,26 @@ def _cars(drawn: str) -> Row:
     }  # fmt: skip
 
 
+def _free_cars() -> Row:
+    return {
+        "market": FREE, "name": "Cars sold at free prices", "level": "producer", "trade_margin_share": None, "regime": "free", "indexed_share": None,
+        "demand": "random coefficients", "outside_share": 0.9, "elasticity": None, "nesting": None,
+        "x_assumption": "Ours: a twentieth of four models is sold outside the list, beside cars of private assemblers, to buyers of whom one in ten buys.",
+        "source": None,
+    }  # fmt: skip
+
+
 def _brand(
     market: str, brand: str, seller: str, origin: str, price: float, units: float, drawn: str, *, part: str | None = None,
     product: str | None = None, parallel: float | None = None, margin_share: float | None = None, duty: float | None = None,
     currency_share: float | None = None, annual_max: float | None = None, nest: str | None = None, quality: float | None = None,
+    size: float | None = None,
 ) -> Row:  # fmt: skip
     return {
         "market": market, "brand": brand, "seller": seller, "origin": origin, "part": part, "product": product, "price": _money(price),
         "parallel_price": None if parallel is None else _money(parallel), "currency": "EUR", "units": max(1, round(units)), "margin_share": margin_share,
         "duty_share": duty, "tax_share": TAX, "currency_share": currency_share, "annual_max": annual_max, "nest": nest,
-        "quality": None if quality is None else _money(quality), "x_assumption": drawn, "source": None,
+        "quality": None if quality is None else _money(quality), "x_size": size, "x_assumption": drawn, "source": None,
     }  # fmt: skip
 
 
@@ -107,9 +126,56 @@ def _car_brands(drawn: str) -> list[Row]:
     """A car's list price is what it is worth beside its imported parts, those, a twentieth and the tax."""
     return [
         _brand("cars", m.key, m.maker.lower(), "home", 1.05 * (1 + TAX) * (m.worth + 1700), m.units, "Ours: price, margin and parallel price.",
-               product=m.key, parallel=1.25 * 1.05 * (1 + TAX) * (m.worth + 1700), margin_share=0.05, annual_max=float(m.units))
+               product=m.key, parallel=_parallel(m), margin_share=0.05, annual_max=float(m.units))
         for m in MODELS
     ]  # fmt: skip
+
+
+def _parallel(m: Model) -> float:
+    return 1.25 * 1.05 * (1 + TAX) * (m.worth + 1700)
+
+
+def _free_car_brands() -> list[Row]:
+    """Four models at the parallel price, and three rivals that the plan does not reach."""
+    ours = "Ours: price, units and size, to show demand with buyers who differ."
+    own = [
+        (m.key, m.maker.lower(), m.key, _parallel(m), m.units / 20, m.worth / 1000)
+        for m in MODELS
+        if m.key in SOLD_FREE
+    ]
+    rivals = [(f"rival-{n}", f"private-assembler-{n}", None, p, u, size) for n, p, u, size in (
+        ("a", 9_500.0, 2_500.0, 5.2), ("b", 12_500.0, 2_000.0, 6.8), ("c", 16_000.0, 800.0, 8.5),
+    )]  # fmt: skip
+    return [
+        _brand(FREE, name, seller, "home", price, units, ours, product=product, currency_share=None if product else 0.6, size=_round(size))
+        for name, seller, product, price, units, size in (*own, *rivals)
+    ]  # fmt: skip
+
+
+def _buyers() -> list[Row]:
+    """Five kinds of liking for size by five of minding the price, each a fifth of the buyers."""
+    fifths = (-1.28, -0.52, 0.0, 0.52, 1.28)  # middles of the fifths of a standard normal
+    return [
+        {"market": FREE, "buyer": f"{i}-{k}", "weight": 0.04, "x_likes_size": likes, "x_minds_price": _money(np.exp(0.3 * minds)),
+         "x_assumption": "Ours: tastes spread like a normal, how the price is minded like a lognormal with a sigma of 0.3.", "source": None}
+        for i, likes in enumerate(fifths, 1) for k, minds in enumerate(fifths, 1)
+    ]  # fmt: skip
+
+
+def _tastes() -> list[Row]:
+    ours = "Ours: no estimate for Iran was found. A margin of about a quarter at these prices."
+    return [
+        {
+            "market": FREE,
+            "characteristic": c,
+            "draw": d,
+            "coefficient": v,
+            "currency": money,
+            "x_assumption": ours,
+            "source": None,
+        }
+        for c, d, v, money in (("price", "x_minds_price", -0.00045, "EUR"), ("x_size", "x_likes_size", 0.5, None))
+    ]
 
 
 def _owners(drawn: str) -> list[Row]:

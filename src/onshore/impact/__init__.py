@@ -18,11 +18,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from onshore.impact.design import Design
-    from onshore.impact.measure import Effect, measure_effect
+    from onshore.impact.measure import Effect, Rows, measure_effect, started_in
 
-__all__ = ["Design", "Effect", "measure_effect"]
+__all__ = ["Design", "Effect", "Rows", "measure_effect", "started_in"]
 
-_HOME = {"Design": "design", "Effect": "measure", "measure_effect": "measure"}
+_HOME = {
+    "Design": "design",
+    "Effect": "measure",
+    "Rows": "measure",
+    "measure_effect": "measure",
+    "started_in": "measure",
+}
 
 
 def __getattr__(name: str) -> object:

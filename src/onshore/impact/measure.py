@@ -38,7 +38,7 @@ from onshore.tables.declare import Table
 from onshore.tables.memory import raw_of
 from onshore.tables.read import WORKBOOKS, Raw, read_csv
 
-__all__ = ["Effect", "measure_effect"]
+__all__ = ["Effect", "Rows", "measure_effect", "started_in"]
 
 Rows = pl.DataFrame | Sequence[Mapping[str, object]] | str | PathLike[str]
 """A table: a CSV file, a frame, or a list of one mapping a row."""
@@ -104,6 +104,12 @@ def measure_effect(panel: Rows, *, predicted: Rows | None = None, design: Design
     given = {"panel": rows} if path is None else {"panel": rows, "predicted": path}
     figures["remarks"] = remarks_of(figures)
     return Effect(figures, tables, tuple(found), given)
+
+
+def started_in(panel: Rows) -> list[str]:
+    """Parts of a panel whose line started, in order; whatever is wrong with the panel `measure_effect` will say."""
+    rows, _ = _read(panel, PANEL)
+    return rows.filter(pl.col("started").is_not_null())["part"].drop_nulls().unique().sort().to_list()
 
 
 def _read(rows: Rows, table: Table) -> tuple[pl.DataFrame, list[Finding]]:

@@ -12,16 +12,17 @@ from onshore.blueprint.compiled import compiled
 from onshore.prices.kernel import (
     CES,
     LINEAR,
+    MIXED,
     NESTED,
     Market,
     conditions,
     cost_slopes,
-    equilibrium,
     implied_cost,
     quantity_slopes,
     shares,
     solve_in_place,
 )  # fmt: skip
+from onshore.prices.search import equilibrium
 
 __all__ = [
     "FLAGGED",
@@ -147,6 +148,11 @@ def _within_capacity(
     each time; the step is halved until the worst breach falls.
     """
     J = p.size
+    limited = False
+    for j in range(J):
+        limited = limited or (x.sold[j] and capacity[j] < np.inf) or rent[j] != 0.0
+    if not limited:
+        return equilibrium(x, cost, fixed, p)
     s, w, change = np.empty(J), np.empty(J), np.zeros(J)
     here, set_here, before, begun = cost.copy(), fixed.copy(), rent.copy(), p.copy()
     length, breach, rescued = 1.0, np.inf, False
@@ -201,8 +207,10 @@ def solve(
 
 @compiled
 def respond(f: Flat, price: Floats, share: Floats, inclusive: Floats) -> None:
-    """Shares of every market at given prices."""
+    """Shares of every market at given prices, but the MIXED ones."""
     for m in range(f.kind.size):
+        if f.kind[m] == MIXED:
+            continue
         a, z = f.start[m], f.start[m + 1]
         inclusive[m] = shares(market_at(f, m), price[a:z], share[a:z], np.empty(z - a))
 

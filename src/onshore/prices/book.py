@@ -8,12 +8,16 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from onshore.prices.calibration import Calibration, Observed, calibrate
-from onshore.prices.kernel import CES, LOGIT, NESTED
-from onshore.prices.markets import DEMANDS, Flags, Floats, Ints, blocks, ownership, starts
+from onshore.prices.cars.market import felt
+from onshore.prices.kernel import CES, LINEAR, LOGIT, MIXED, NESTED
+from onshore.prices.markets import DEMANDS, Flags, Floats, Ints, blocks, holdings, ownership, pick, starts
+from onshore.prices.mixed import Buyers
 from onshore.prices.scenarios import Situation
+from onshore.prices.straight import drop_prices
 
 __all__ = ["Book", "book_of"]
 
@@ -28,6 +32,8 @@ class Book:
     duty_share: Floats
     currency_share: Floats
     home_share: Floats
+    check: bool = True
+    """Whether equilibria are searched for somebody who would rather move alone: not where many are drawn."""
 
     @cached_property
     def calibration(self) -> Calibration:
@@ -39,9 +45,10 @@ class Book:
         made = self.calibration
         imported = (self.brands["origin"] == "import").to_numpy()
         cost = np.nan_to_num(made.markets.cost)
+        found = made.equilibrium if self.check else made.solved(check=False)
         return Situation(
-            made.markets, made.equilibrium, self.duty_share, np.where(imported, cost, 0.0), self.currency_share, self.home_share,
-            self.seen.price,
+            made.markets, found, self.duty_share, np.where(imported, cost, 0.0), self.currency_share, self.home_share,
+            self.seen.price, self.check,
         )  # fmt: skip
 
     @property
@@ -49,15 +56,28 @@ class Book:
         """(N,) brands made abroad."""
         return np.asarray((self.brands["origin"] == "import").to_numpy())
 
+    def only(self, chosen: Ints) -> Book:
+        """The book of the chosen markets, in that order; a market may be taken many times."""
+        at = pick(self.seen.start, chosen)
+        return replace(
+            self, markets=self.markets[chosen], brands=self.brands[at], seen=self.seen.take(chosen),
+            duty_share=self.duty_share[at], currency_share=self.currency_share[at], home_share=self.home_share[at],
+        )  # fmt: skip
+
     def with_elasticity(self, times: Floats) -> Book:
         """Calibrated again with other elasticities (or, where a margin was given, other margins): (M,) factors.
 
-        A margin is divided, as it stands for the inverse of an elasticity; it is kept below all of the price.
+        A margin is divided, as it stands for the inverse of an elasticity; it is kept below all of the price. Buyers who differ
+        mind every price so many times as much.
         """
         s = self.seen
+        mixed = None if s.mixed is None else s.mixed.copy()
+        for m in np.flatnonzero(s.kind == MIXED):
+            assert mixed is not None
+            mixed[m] = mixed[m].times(times[m])
         by_product = np.repeat(times, np.diff(s.start))
         margin = np.where(np.isnan(s.listed), np.minimum(s.margin / by_product, 0.99), s.margin)
-        return replace(self, seen=replace(s, elasticity=s.elasticity * times, margin=margin))
+        return replace(self, seen=replace(s, elasticity=s.elasticity * times, margin=margin, mixed=mixed))
 
     def entrant_taste(self, planned: Ints) -> tuple[Floats, Floats]:
         """Mean and spread of what a home maker's own brand may be worth to buyers, one for each planned brand.
@@ -67,23 +87,26 @@ class Book:
         """
         made = self.calibration.markets
         of, home = made.market, ~self.imported
-        worth = np.where((made.kind == LOGIT) | (made.kind == NESTED), np.abs(made.slope), 0.0)[of]
+        worth = np.where((made.kind == LOGIT) | (made.kind == NESTED), np.abs(made.slope), made.kind == LINEAR)[of]
         quality = self.brands["quality"].fill_null(0.0).to_numpy()
-        appeal = made.taste - worth * quality
+        appeal = drop_prices(made) - worth * quality
         mean, spread = np.empty(planned.size), np.empty(planned.size)
         for i, j in enumerate(planned):
-            everyone = of == of[j]
-            near = everyone & home & (made.nest == made.nest[j])
-            like = near if near.any() else everyone & home if (everyone & home).any() else everyone
-            mean[i] = appeal[like].mean() + worth[j] * quality[j]
-            spread[i] = appeal[like if like.sum() > 1 else everyone].std()
+            everyone = slice(made.start[of[j]], made.start[of[j] + 1])
+            here, at_home = appeal[everyone], home[everyone]
+            near = at_home & (made.nest[everyone] == made.nest[j])
+            like = here[near] if near.any() else here[at_home] if at_home.any() else here
+            mean[i] = like.mean() + worth[j] * quality[j]
+            spread[i] = (like if like.size > 1 else here).std()
         return mean, spread
 
 
 def book_of(
-    part_markets: pl.DataFrame, brands: pl.DataFrame, owners: pl.DataFrame, rates: Mapping[str, float] | None = None
-) -> Book:
+    part_markets: pl.DataFrame, brands: pl.DataFrame, owners: pl.DataFrame, rates: Mapping[str, float] | None = None, *,
+    buyers: pl.DataFrame | None = None, tastes: pl.DataFrame | None = None,
+) -> Book:  # fmt: skip
     """The book of checked tables. `rates` turns each currency of `brands` into one; without them all must be in the same.
+    `buyers` and `tastes` say how buyers differ in markets of random coefficients.
 
     A brand's price holds its tax; its share is that of its units among those who could buy (`outside_share` bought none), or, for
     CES, of what could be spent. The number of buyers follows from both.
@@ -125,12 +148,33 @@ def book_of(
         start=start, kind=kind, size=potential, elasticity=order["elasticity"].cast(pl.Float64).fill_null(np.nan).to_numpy(),
         price=price, share=of_spending / potential[of], margin=margin, kept=kept, nest=np.where(nested, nest, 0),
         nesting=np.where(nested, column("nesting", 0.0), 0.0), listed=np.where(is_set, listed, np.nan),
-        capacity=column("annual_max", np.inf), H=H,
+        capacity=column("annual_max", np.inf), H=H, mixed=_mixed(order, sold, buyers, tastes, rates),
     )  # fmt: skip
     return Book(
         order.drop("m"), sold.drop("m", "demand", "outside_share", "nesting"), seen, column("duty_share", 0.0),
         column("currency_share", 0.0), home,
     )  # fmt: skip
+
+
+def _mixed(
+    order: pl.DataFrame, sold: pl.DataFrame, buyers: pl.DataFrame | None, tastes: pl.DataFrame | None, rates: Mapping[str, float]
+) -> npt.NDArray[np.object_] | None:  # fmt: skip
+    """The `Buyers` of each market of random coefficients, (M,); the price in the currency that `rates` turn to."""
+    differ = order.filter(pl.col("demand") == "random coefficients")
+    if differ.is_empty():
+        return None
+    if buyers is None or tastes is None:
+        raise ValueError("markets of random coefficients need the tables `buyers` and `tastes`")
+    made = np.full(order.height, None, dtype=object)
+    per = pl.col("currency").replace_strict(dict(rates), default=1.0, return_dtype=pl.Float64)
+    for m, market in differ.select("m", "market").iter_rows():
+        mine = pl.col("market") == market
+        rows = tastes.filter(mine).with_columns(pl.col("coefficient") / per)
+        models, theirs = sold.filter(mine), buyers.filter(mine)
+        models, theirs = (f.with_columns(pl.col(r"^x_.*$").cast(pl.Float64, strict=False)) for f in (models, theirs))
+        alpha, taste = felt(models, theirs, rows)
+        made[m] = Buyers(taste, alpha, theirs["weight"].to_numpy())
+    return made
 
 
 def _owned(sold: pl.DataFrame, owners: pl.DataFrame, start: Ints) -> tuple[Floats, Floats]:
@@ -149,11 +193,6 @@ def _owned(sold: pl.DataFrame, owners: pl.DataFrame, start: Ints) -> tuple[Float
     )
     matrices = []
     for a, z in pairwise(start):
-        here = [held.get(s, [(s, 1.0, 1.0, True)]) for s in sellers[a:z]]
-        names = sorted({owner for rows in here for owner, *_ in rows})
-        profit, control = np.zeros((2, len(names), z - a))
-        for j, rows in enumerate(here):
-            for owner, p, c, _ in rows:
-                profit[names.index(owner), j], control[names.index(owner), j] = p, c
-        matrices.append(ownership(control, profit))
+        here = [[row[:3] for row in held[s]] if s in held else [(s, 1.0, 1.0)] for s in sellers[a:z]]
+        matrices.append(ownership(*holdings(here)))
     return blocks(matrices), home

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
-from onshore.prices import batch
+from onshore.prices import batch, mixed
 from onshore.prices.equilibrium import Equilibrium, solve
-from onshore.prices.kernel import CES, LINEAR, NESTED
-from onshore.prices.markets import Flags, Floats, Ints, Markets, starts
+from onshore.prices.kernel import CES, LINEAR, MIXED, NESTED
+from onshore.prices.markets import Flags, Floats, Ints, Markets, pick, starts
 
 __all__ = ["REASONS", "Calibration", "Observed", "calibrate"]
 
@@ -28,6 +29,8 @@ REASONS = (
     "the nesting correlation is not between 0 and 1, or the demand has no nests",
     "the first-order conditions have no single solution at these shares",
     "buyers pay less than a set price, or more although nothing is short: give its capacity, the units sold",
+    "buyers differ, so that their tastes say how they mind a price: give neither an elasticity nor a margin of a free price",
+    "no mean utilities give these shares to buyers who differ so",
 )
 """Why a market cannot be calibrated; 0 is none. A market with a reason is flagged and kept, never dropped."""
 
@@ -55,6 +58,18 @@ class Observed:
     listed: Floats  # (N,) the price where it is set, else NaN
     capacity: Floats  # (N,)
     H: Floats
+    mixed: npt.NDArray[np.object_] | None = None  # (M,) the `mixed.Buyers` of MIXED markets
+
+    def take(self, chosen: Ints) -> Observed:
+        """The chosen markets, in that order; a market may be taken many times."""
+        counts = np.diff(self.start)
+        of_product, of_H = pick(self.start, chosen), pick(starts(counts**2), chosen)
+        by_market = {n: getattr(self, n)[chosen] for n in ("kind", "size", "elasticity")}
+        names = ("price", "share", "margin", "kept", "nest", "nesting", "listed", "capacity")
+        return Observed(
+            start=starts(counts[chosen]), **by_market, **{n: getattr(self, n)[of_product] for n in names}, H=self.H[of_H],
+            mixed=None if self.mixed is None else self.mixed[chosen],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -77,7 +92,11 @@ class Calibration:
     @cached_property
     def equilibrium(self) -> Equilibrium:
         """The equilibrium before any change. Infeasible markets are flagged."""
-        return solve(self.markets, self.price, skip=~self.feasible)
+        return self.solved()
+
+    def solved(self, *, check: bool = True) -> Equilibrium:
+        """`equilibrium`, with or without the search for profitable deviations."""
+        return solve(self.markets, self.price, skip=~self.feasible, check=check)
 
     def why(self, market: int) -> str:
         """The reason in words; empty where the market is calibrated."""
@@ -95,6 +114,8 @@ def calibrate(seen: Observed) -> Calibration:
     A margin fixes the slope instead: margins of logit demand are inversely proportional to it, and for CES the slope is
     searched for. LINEAR has the slopes of the logit at the observed point (diversion in proportion to shares).
 
+    The buyers of MIXED say themselves how they mind a price; mean utilities then fit every share, and `slope` is -1 by convention.
+
     Source: Berry (1994), RAND Journal of Economics 25(2), 242-262, for the inversion; Werden and Froeb (1994), Journal of
     Law, Economics and Organization 10(2), 407-426, for the elasticity of the whole market.
     """
@@ -108,14 +129,14 @@ def calibrate(seen: Observed) -> Calibration:
     slope = np.where(reason == 0, slope, np.where(ces, 2.0, -1.0))
     found = reason == 0
     cost = x.cost(slope, found)
-    reason[(reason == 0) & ~found] = 11
+    reason[(reason == 0) & ~found] = np.where(seen.kind == MIXED, 14, 11)[(reason == 0) & ~found]
     taste, B = x.demand(slope)
     lost = (reason != 0)[x.market]
     markets = Markets(
         start=seen.start, kind=seen.kind, slope=slope, outside=(x.outside > 0).astype(np.float64),
         size=np.where(seen.kind == LINEAR, 1.0, seen.size), taste=np.where(lost, np.nan, taste), nest=seen.nest, nesting=seen.nesting,
         kept=seen.kept, cost=np.where(lost, np.nan, cost), fixed=seen.listed,
-        sold=np.ones(seen.price.size, dtype=bool), capacity=seen.capacity, H=seen.H, B=B,
+        sold=np.ones(seen.price.size, dtype=bool), capacity=seen.capacity, H=seen.H, B=B, mixed=seen.mixed,
     )  # fmt: skip
     return Calibration(markets, seen.price, reason)
 
@@ -130,6 +151,14 @@ class _Seen:
         self.outside = np.where(np.abs(1.0 - self.inside) < 1e-12, 0.0, 1.0 - self.inside)
         nests = self.market * (int(seen.nest.max()) + 1) + seen.nest
         self.within = seen.share / np.bincount(nests, weights=seen.share)[nests]
+
+    @cached_property
+    def _utilities(self) -> list[tuple[slice, Floats]]:
+        """Where each MIXED market with sound shares lies, and its mean utilities."""
+        s = self.seen
+        sound = (np.add.reduceat(~((s.share > 0) & (s.price > 0)), s.start[:-1]) == 0) & (self.outside > 0)
+        places = [(m, slice(s.start[m], s.start[m + 1])) for m in np.flatnonzero((s.kind == MIXED) & sound).tolist()]
+        return [(of, mixed.utilities(mixed.buyers_of(s.mixed, m), s.price[of], s.share[of])) for m, of in places]
 
     def any(self, where: Flags) -> Flags:
         return np.asarray(np.logical_or.reduceat(where, self.seen.start[:-1]))
@@ -147,7 +176,8 @@ class _Seen:
             (2, self.any(~(s.share > 0))),
             (3, self.outside < 0),
             (10, self.any(wrong_nesting)),
-            (4, (margins + has_elasticity) != 1),
+            (13, (s.kind == MIXED) & ((margins + has_elasticity) != 0)),
+            (4, (s.kind != MIXED) & ((margins + has_elasticity) != 1)),
             (5, has_elasticity & (self.outside == 0)),
             (6, has_elasticity & ~(s.elasticity > 0)),
             (7, self.any(~np.isnan(s.margin) & ~((s.margin > 0) & (s.margin < 1)) & free)),
@@ -168,7 +198,8 @@ class _Seen:
             by_elasticity = np.where(
                 ces, 1.0 + (s.elasticity - 1.0) / self.outside, -s.elasticity / (self.outside * mean_price)
             )
-        todo = np.isnan(s.elasticity)
+        by_elasticity[s.kind == MIXED] = -1.0
+        todo = np.isnan(s.elasticity) & (s.kind != MIXED)
         if not todo.any():
             return by_elasticity
         known = ~np.isnan(s.margin) & np.isnan(s.listed)
@@ -214,8 +245,23 @@ class _Seen:
             0.0 if free else np.nan_to_num(s.kept * (s.price - s.listed))
         )  # paid above the list, and not the seller's
         cost = cost + beside
-        batch.implied(flat, fixed, s.price, cost, found)
+        differ = s.kind == MIXED
+        plain = found & ~differ
+        batch.implied(flat, fixed, s.price, cost, plain)
+        if (found & differ).any():
+            found &= ~differ | (np.add.reduceat(~np.isfinite(taste), s.start[:-1]) == 0)
+            self._mixed_cost(taste, cost, found & ~self.any(~np.isnan(fixed)))
+        found[~differ] = plain[~differ]
         return cost - beside
+
+    def _mixed_cost(self, taste: Floats, cost: Floats, wanted: Flags) -> None:
+        s, none = self.seen, np.empty(0)
+        every = np.zeros(s.kind.size)
+        markets = Markets(
+            start=s.start, kind=s.kind, slope=every, outside=every, size=s.size, taste=taste, nest=s.nest, nesting=s.nesting, kept=s.kept,
+            cost=cost, fixed=s.listed, sold=np.ones(s.price.size, dtype=bool), capacity=s.capacity, H=s.H, B=none, mixed=s.mixed,
+        )  # fmt: skip
+        mixed.implied(markets, s.price, cost, wanted)
 
     def demand(self, slope: Floats) -> tuple[Floats, Floats]:
         """(N,) tastes at which the observed shares are demanded, and the blocks of B of linear markets."""
@@ -228,6 +274,8 @@ class _Seen:
                 apart - (1.0 - a) * np.log(s.price),
                 apart - np.where(kind == NESTED, s.nesting * np.log(self.within), 0.0) - a * s.price,
             )
+        for of, delta in self._utilities:
+            taste[of] = delta
         pieces = []
         for m in np.flatnonzero(s.kind == LINEAR):
             of = slice(s.start[m], s.start[m + 1])

@@ -1,6 +1,6 @@
 """Declared result tables of prices: what a run holds where its programme has markets at home."""
 
-from onshore.tables.declare import FLAG, INTEGER, KEY, NUMBER, SHARE, TEXT, YEAR, Column, Table
+from onshore.tables.declare import DATE, FLAG, INTEGER, KEY, NUMBER, SHARE, TEXT, YEAR, Column, Table
 
 __all__ = ["BRAND_PRICES", "PART_PRICES", "PRICE_INDEX", "TABLES", "UNPRICED"]
 
@@ -28,6 +28,9 @@ PART_PRICES = Table(
         Column("market", KEY, "the market", required=True),
         Column("year", YEAR, "the programme year", required=True),
         Column("regime", TEXT, "free, negotiated or administered", required=True),
+        Column("demand", TEXT, "how its buyers choose: logit, nested logit, ces, linear or random coefficients", required=True),
+        Column("part", KEY, "the imported part that is sold there and that the plan makes at home, if there is one"),
+        Column("starts", DATE, "first day on which it is made at home by the plan"),
         Column("state", TEXT, "solved, rescued (by continuation) or flagged", required=True),
         Column("why", TEXT, "why it is flagged, or what to be careful about"),
         Column("price_before", NUMBER, "mean price of the brands, weighted by units before", unit=_EACH),

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from onshore.prices.book import Book
 from onshore.prices.declared import BRAND_PRICES, PART_PRICES, PRICE_INDEX, UNPRICED
-from onshore.prices.markets import Floats
+from onshore.prices.markets import Floats, pick
 from onshore.prices.rows import Bands, Labels, brand_rows, index_rows, market_rows, typed, unpriced
 from onshore.prices.story import READINGS, Assumed, Moves, Story
 
 __all__ = ["READINGS", "Assumed", "PriceEffect", "effect_on_prices"]
 
+AT_ONCE = 20_000
+"""Products that are drawn in one batch, more or less: some megabytes, and often enough for progress to be seen."""
+
 
 @dataclass(frozen=True)
 class PriceEffect:
-    """The tables of `prices.declared`, by name, and the sentences that say what they add up to."""
+    """The tables of `prices.declared`, by name, and the sentences that say what they add up to.
+
+    `on.measure_effect(panel, run=...)` takes one, and holds what was measured afterwards against it.
+    """
 
     tables: dict[str, pl.DataFrame]
     currency: str
     assumed: Assumed
+    calendar: str = "gregorian"
 
     def summary(self) -> str:
         """The index of the last year with its band, what falls and rises, who gains, what could not be computed."""
@@ -57,12 +63,19 @@ class PriceEffect:
             lines.append(f"Were imports barred, {up} of {barred.height} markets would leave buyers worse off")
         states = main.group_by("state").len().sort("state")
         lines.append("Equilibria: " + ", ".join(f"{n} {state}" for state, n in states.iter_rows()))
+        lines.append("Demand: " + ", ".join(f"{n} {demand}" for demand, n in self.demands.items()))
         missing = self.tables["unpriced"].height
         if missing:
             lines.append(
                 f"{missing} parts that the plan makes at home have no market data; nothing is said of their prices"
             )
         return "\n".join(lines)
+
+    @property
+    def demands(self) -> dict[str, int]:
+        """How many markets each form of demand was used in."""
+        rows = self.tables["part_prices"].filter(pl.col("reading") == "replace").unique("market")
+        return dict(rows.group_by("demand").len().sort("demand").iter_rows())
 
     def as_dict(self) -> dict[str, object]:
         """For ``--json``: the index, the markets of the last year, and the parts without data."""
@@ -72,6 +85,7 @@ class PriceEffect:
             "currency": self.currency,
             "draws": self.assumed.draws,
             "seed": self.assumed.seed,
+            "demands": self.demands,
             "index": self.tables["price_index"].to_dicts(),
             "markets": prices.filter(pl.col("year") == last).to_dicts() if last is not None else [],
             "unpriced": self.tables["unpriced"].to_dicts(),
@@ -84,7 +98,7 @@ def _percent(index: float | None) -> str:
 
 def effect_on_prices(
     book: Book | None, moves: pl.DataFrame, product_moves: pl.DataFrame, groups: pl.DataFrame, *, years: tuple[int, ...], currency: str,
-    assumed: Assumed | None = None, progress: Callable[[int, int], None] | None = None,
+    calendar: str = "gregorian", assumed: Assumed | None = None, progress: Callable[[int, int], None] | None = None,
 ) -> PriceEffect:  # fmt: skip
     """Prices before and after in every market of the book; None where no market is described.
 
@@ -96,7 +110,7 @@ def effect_on_prices(
     product_moves
         product, year, change: what a unit of a product costs more by the plan.
     groups
-        market, sector: the sector of each market of a part.
+        market, sector, part, starts: of each market of a part, its sector, which part is made at home and from which day.
     progress
         Called with the draws done and all of them.
 
@@ -107,7 +121,9 @@ def effect_on_prices(
     declared = (PART_PRICES, BRAND_PRICES, PRICE_INDEX, UNPRICED)
     if book is None:
         empty = {t.name: typed(pl.DataFrame(), t) for t in declared}
-        return PriceEffect({**empty, "unpriced": unpriced(None, moves)}, currency, given)
+        return PriceEffect({**empty, "unpriced": unpriced(None, moves)}, currency, given, calendar)
+    known = book.markets.join(groups.select("market", "part", "starts"), on="market", how="left", maintain_order="left")
+    book = replace(book, markets=known)
     plan = Moves(book, moves, product_moves, years)
     stories = {
         reading: Story(book, plan, reading, given)
@@ -128,7 +144,7 @@ def effect_on_prices(
             tables["price_index"].append(index_rows(story, change, reading, t, year, labels, bands[reading]))
     made = {name: pl.concat(frames) for name, frames in tables.items()}
     made["unpriced"] = unpriced(book, moves)
-    return PriceEffect({t.name: typed(made[t.name], t) for t in declared}, currency, given)
+    return PriceEffect({t.name: typed(made[t.name], t) for t in declared}, currency, given, calendar)
 
 
 def _labels(book: Book, groups: pl.DataFrame) -> Labels:
@@ -150,32 +166,51 @@ def _labels(book: Book, groups: pl.DataFrame) -> Labels:
 def _bands(
     book: Book, plan: Moves, reading: str, assumed: Assumed, labels: Labels, tick: Callable[[int], None]
 ) -> Bands | None:
-    """Percentiles over draws of elasticities, the exchange rate and an entrant's taste, each market calibrated again every time."""
+    """Percentiles over draws of elasticities, the exchange rate and an entrant's taste, each market calibrated again every time.
+
+    Many draws are one batch of markets. In a reading with entrants, only their markets are drawn.
+    """
     if assumed.draws < 1:
         return None
     rng = np.random.default_rng([assumed.seed, READINGS.index(reading)])
-    M, years = book.markets.height, plan.landed.shape[1]
-    by_market = np.full((assumed.draws, M, years), np.nan)
-    by_group = {name: np.full((assumed.draws, years), np.nan) for name in labels}
-    for d in range(assumed.draws):
-        factors = np.exp(rng.normal(0.0, assumed.elasticity_sigma, M))
-        rate, taste = float(np.exp(rng.normal(0.0, assumed.rate_sigma))), rng.normal(size=book.brands.height)
-        drawn = book.with_elasticity(factors)
-        story = Story(drawn, _narrowed(plan, drawn), reading, assumed, rate, taste)
+    drawn = [_draw(rng, book, assumed) for _ in range(assumed.draws)]
+    of, years = book.calibration.markets.market, plan.landed.shape[1]
+    some = np.arange(book.markets.height) if reading == "replace" else np.unique(of[plan.enterable])
+    by_market = np.full((assumed.draws, book.markets.height, years), np.nan)
+    by_group = {name: np.full((assumed.draws, years), np.nan) for name in labels if reading == "replace"}
+    at_once = max(1, AT_ONCE // max(1, pick(book.seen.start, some).size))
+    for first in range(0, assumed.draws, at_once):
+        several = drawn[first : first + at_once]
+        chosen = np.tile(some, len(several))
+        at = pick(book.seen.start, chosen)
+        copies = replace(
+            book.only(chosen).with_elasticity(np.concatenate([d.elasticity[some] for d in several])), check=False
+        )
+        draw_of = np.repeat(np.arange(len(several)), at.size // len(several))
+        rate, taste = np.array([d.rate for d in several])[draw_of], np.array([d.taste for d in several])[draw_of, at]
+        story = Story(copies, plan.take(copies, at), reading, assumed, rate, taste)
+        each = np.repeat(np.arange(len(several)), some.size)
         for t in range(years):
             indices = story.change(t).indices
-            by_market[d, :, t] = indices.fisher
-            for name, of in labels.items():
-                by_group[name][d, t] = indices.added(of, 1).fisher[0]
-        tick(d + 1)
+            by_market[first : first + len(several), some, t] = indices.fisher.reshape(len(several), some.size)
+            for name, values in by_group.items():
+                values[first : first + len(several), t] = indices.added(
+                    np.where(labels[name][chosen] < 0, -1, each), len(several)
+                ).fisher
+        tick(first + len(several))
     return Bands(_percentiles(by_market), {name: _percentiles(values) for name, values in by_group.items()})
 
 
-def _narrowed(plan: Moves, book: Book) -> Moves:
-    """The same moves where a market that a draw makes infeasible gets no entrant."""
-    made = copy(plan)
-    made.enterable = plan.enterable & book.calibration.feasible[book.calibration.markets.market]
-    return made
+@dataclass(frozen=True)
+class _Draw:
+    elasticity: Floats  # (M,) factors
+    rate: float
+    taste: Floats  # (N,) standard normal
+
+
+def _draw(rng: np.random.Generator, book: Book, assumed: Assumed) -> _Draw:
+    factors = np.exp(rng.normal(0.0, assumed.elasticity_sigma, book.markets.height))
+    return _Draw(factors, float(np.exp(rng.normal(0.0, assumed.rate_sigma))), rng.normal(size=book.brands.height))
 
 
 def _percentiles(draws: Floats) -> Floats:

@@ -10,9 +10,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from onshore.prices import batch
+from onshore.prices import batch, mixed
 from onshore.prices.batch import FLAGGED, RESCUED, SOLVED
-from onshore.prices.kernel import CES
+from onshore.prices.kernel import CES, MIXED
 from onshore.prices.markets import Flags, Floats, Ints, Markets, pick
 
 __all__ = ["GAIN", "JUMP", "STATES", "Equilibrium", "after", "demand_at", "solve"]
@@ -80,7 +80,8 @@ class Equilibrium:
         own, common = np.empty(x.cost.size), np.empty(x.cost.size)
         cost = _with_rent(x, self.rent)
         price = np.where(x.sold, self.price, 1.0)
-        batch.passed_through(x.flat, cost, x.fixed + self.rent, price, self.state, own, common)
+        batch.passed_through(x.flat, cost, x.fixed + self.rent, price, _without_mixed(x, self.state), own, common)
+        mixed.passed_through(x, price, self.state, own, common)
         return own, common
 
     def jumps(self, before: Equilibrium) -> Flags:
@@ -146,13 +147,18 @@ def solve(
     state = np.zeros(x.count, np.int64) if skip is None else np.where(skip, FLAGGED, SOLVED).astype(np.int64)
     state[~_usable(x, price)] = FLAGGED
 
+    tried = _without_mixed(x, state)
+
     def part(first: int, last: int) -> None:
-        batch.solve(first, last, x.flat, x.cost, x.fixed, x.capacity, price, share, worth, left, inclusive, state)
+        batch.solve(first, last, x.flat, x.cost, x.fixed, x.capacity, price, share, worth, left, inclusive, tried)
 
     _spread(part, x.count, threads)
+    state = np.where(x.kind == MIXED, state, tried)
+    mixed.solve(x, price, share, worth, left, inclusive, state)
     gain = np.full(x.count, np.nan)
     if check:
-        batch.deviations(x.flat, _with_rent(x, worth), x.fixed, price, state, gain)
+        batch.deviations(x.flat, _with_rent(x, worth), x.fixed, price, tried, gain)
+        mixed.tempted(x, price, state, gain)
         gain[state == FLAGGED] = np.nan
     lost = (state == FLAGGED)[x.market]
     price[lost | ~x.sold], share[lost], worth[lost] = np.nan, np.nan, np.nan
@@ -172,6 +178,8 @@ def after(before: Equilibrium, markets: Markets, begin: Floats | None = None, *,
     for name in ("taste", "nest", "nesting", "kept", "cost", "sold", "capacity", "fixed"):
         a, b = getattr(old, name), getattr(markets, name)
         same &= old.total((~((a == b) | ((a != a) & (b != b)))).astype(np.float64)) == 0
+    if markets.mixed is not None:
+        same &= np.array([True] * old.count if old.mixed is markets.mixed else old.mixed == markets.mixed)
     for name, square in (("H", old.square), ("B", old.blocks_b)):
         differ = np.concatenate([[0], np.cumsum(getattr(old, name) != getattr(markets, name))])
         same &= differ[square[1:]] == differ[square[:-1]]
@@ -192,8 +200,15 @@ def demand_at(markets: Markets, price: Floats) -> tuple[Floats, Floats]:
     """(N,) shares and (M,) inclusive values at given prices, of whatever is sold."""
     x = markets
     share, inclusive = np.full(price.size, np.nan), np.full(x.count, np.nan)
-    batch.respond(x.flat, np.where(x.sold, price, 1.0), share, inclusive)
+    at = np.where(x.sold, price, 1.0)
+    batch.respond(x.flat, at, share, inclusive)
+    mixed.respond(x, at, share, inclusive)
     return share, inclusive
+
+
+def _without_mixed(x: Markets, state: Ints) -> Ints:
+    """(M,) states in which the compiled loops leave MIXED markets alone."""
+    return np.where(x.kind == MIXED, FLAGGED, state)
 
 
 def _with_rent(x: Markets, rent: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""One part's market as bare numbers: demand, the first-order conditions with their derivatives, and the equilibrium.
+"""One part's market as bare numbers: demand, the first-order conditions with their derivatives, and Newton in prices.
 
 Every function is compiled; J products, no labels, no checks. Beside the `Market` they read and fill
 
@@ -23,7 +23,7 @@ import numpy.typing as npt
 from onshore.blueprint.compiled import compiled
 
 __all__ = [
-    "CES", "LINEAR", "LOGIT", "NESTED", "Market", "conditions", "cost_slopes", "equilibrium", "implied_cost", "newton",
+    "CES", "LINEAR", "LOGIT", "MIXED", "NESTED", "Market", "conditions", "cost_slopes", "implied_cost", "newton",
     "quantity_slopes", "shares", "solve_in_place",
 ]  # fmt: skip
 
@@ -31,7 +31,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-LOGIT, NESTED, CES, LINEAR = 0, 1, 2, 3
+LOGIT, NESTED, CES, LINEAR, MIXED = 0, 1, 2, 3, 4
+"""The last is for buyers who differ: nothing in here knows it, `mixed` does."""
 
 
 class Market(NamedTuple):
@@ -346,34 +347,3 @@ def newton(x: Market, cost: Floats, fixed: Floats, p: Floats, most: int) -> floa
             length *= 0.5
         worst = now
     return worst if worst <= CLOSE * scale else np.inf
-
-
-@compiled
-def equilibrium(x: Market, cost: Floats, fixed: Floats, p: Floats) -> tuple[float, bool]:
-    """Move p to the equilibrium; return the largest |F| left (infinity: none found) and whether continuation found it.
-
-    Newton from p first. Where that fails, continuation: from the costs (and set prices) that make p an equilibrium to
-    those wanted, in steps that Newton can follow.
-    """
-    begun, here, set_here, first = cost.copy(), cost.copy(), fixed.copy(), p.copy()
-    done, ahead, left, rescued = 0.0, 1.0, np.inf, False
-    while done < 1.0:
-        to = min(1.0, done + ahead)
-        for j in range(p.size):
-            here[j] = cost[j] if to == 1.0 else begun[j] + to * (cost[j] - begun[j])
-            set_here[j] = fixed[j] if to == 1.0 else first[j] + to * (fixed[j] - first[j])
-        trial = p.copy()
-        left = newton(x, here, set_here, trial, 12 if rescued else 30)
-        if math.isfinite(left):
-            done, ahead = to, min(2.0 * ahead, 0.5)
-            for j in range(p.size):
-                p[j] = trial[j]
-        elif not rescued:
-            rescued, ahead = True, 0.25
-            if not implied_cost(x, fixed, p, begun):
-                return np.inf, True
-        else:
-            ahead *= 0.5
-            if ahead < 1e-5:
-                return np.inf, True
-    return left, rescued

@@ -10,15 +10,23 @@ import numpy as np
 import numpy.typing as npt
 
 from onshore.prices.batch import Flat
-from onshore.prices.kernel import CES, LINEAR, LOGIT, NESTED
+from onshore.prices.kernel import CES, LINEAR, LOGIT, MIXED, NESTED
 
-__all__ = ["DEMANDS", "Flags", "Floats", "Ints", "Markets", "blocks", "ownership", "pick", "starts"]
+__all__ = [
+    "DEMANDS", "Flags", "Floats", "Ints", "Markets", "blocks", "holdings", "ownership", "pick", "starts",
+]  # fmt: skip
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-DEMANDS: Mapping[str, int] = {"logit": LOGIT, "nested logit": NESTED, "ces": CES, "linear": LINEAR}
+DEMANDS: Mapping[str, int] = {
+    "logit": LOGIT,
+    "nested logit": NESTED,
+    "ces": CES,
+    "linear": LINEAR,
+    "random coefficients": MIXED,
+}
 """Words of the tables and their codes in the kernel."""
 
 
@@ -46,6 +54,7 @@ class Markets:
     capacity: Floats  # (N,) units; infinite where there is no limit
     H: Floats  # (sum of J^2,)
     B: Floats  # (sum of J^2 over LINEAR markets,)
+    mixed: npt.NDArray[np.object_] | None = None  # (M,) the `mixed.Buyers` of MIXED markets; None where there are none
 
     @property
     def count(self) -> int:
@@ -107,7 +116,7 @@ class Markets:
         }
         return Markets(
             start=starts(self.counts[chosen]), **by_market, **by_product,
-            H=self.H[of_H], B=self.B[pick(self.blocks_b, chosen)],
+            H=self.H[of_H], B=self.B[pick(self.blocks_b, chosen)], mixed=None if self.mixed is None else self.mixed[chosen],
         )  # fmt: skip
 
 
@@ -128,6 +137,16 @@ def blocks(matrices: Sequence[Floats]) -> Floats:
     if not matrices:
         return np.empty(0)
     return np.concatenate([np.ascontiguousarray(m, dtype=np.float64).ravel() for m in matrices])
+
+
+def holdings(held: Sequence[Sequence[tuple[str, float, float]]]) -> tuple[Floats, Floats]:
+    """Control and profit, both (owners, J), of what each of J is held by: its (owner, share of profit, share of control)."""
+    names = sorted({owner for rows in held for owner, *_ in rows})
+    profit, control = np.zeros((2, len(names), len(held)))
+    for j, rows in enumerate(held):
+        for owner, p, c in rows:
+            profit[names.index(owner), j], control[names.index(owner), j] = p, c
+    return control, profit
 
 
 def ownership(control: Floats, profit: Floats) -> Floats:

@@ -10,6 +10,7 @@ import polars as pl
 from onshore.prices.book import Book
 from onshore.prices.declared import BRAND_PRICES, PART_PRICES, PRICE_INDEX
 from onshore.prices.equilibrium import STATES, after
+from onshore.prices.kernel import LINEAR
 from onshore.prices.markets import Flags, Floats, Ints
 from onshore.prices.scenarios import Change
 from onshore.prices.story import Story
@@ -51,12 +52,18 @@ def market_rows(story: Story, change: Change, reading: str, t: int, year: int, b
         home_after = m.total(np.where(y.markets.sold, y.units * home, 0.0)) / after_bought
     trade = 1.0 + book.markets["trade_margin_share"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     negative = m.total(((m.cost < 0) & m.sold | (y.markets.cost < 0) & y.markets.sold).astype(np.float64)) > 0
-    ok = x.ok & y.ok
-    why = [r or ("" if fine else "no equilibrium was found") for r, fine in zip(reasons, ok, strict=True)]
+    below = y.ok & y.negative_units
+    ok = x.ok & y.ok & ~below
+    none = np.where(
+        below, "a brand would sell less than nothing: beyond what a line can say", "no equilibrium was found"
+    )
+    why = [r or ("" if fine else str(n)) for r, fine, n in zip(reasons, ok, none, strict=True)]
     low, high = bands.markets[:, :, t] if bands else np.full((2, m.count), np.nan)
     rows = {
         "reading": [reading] * m.count, "market": book.markets["market"], "year": [year] * m.count, "regime": book.markets["regime"],
-        "state": [states[max(int(a), int(b))] for a, b in zip(x.state, y.state, strict=True)], "why": [w or None for w in why],
+        "demand": book.markets["demand"],
+        "part": book.markets["part"], "starts": book.markets["starts"],
+        "state": [states[int(c)] for c in np.where(below, STATES["flagged"], np.maximum(x.state, y.state))], "why": [w or None for w in why],
         "price_before": mean, "price_after": mean * indices.laspeyres, "retail_before": mean * trade, "retail_after": mean * indices.laspeyres * trade,
         "laspeyres": indices.laspeyres, "fisher": indices.fisher, "exact": indices.exact, "exact_prices": indices.exact_prices,
         "low": low, "high": high, "cost_change": np.where(weight > 0, cost_change, np.nan), "passed_through": change.passed_through,
@@ -94,7 +101,7 @@ def _implied(story: Story, t: int, ok: Flags) -> Floats:
         return found
     place, of = story.old[story.entrant_of], m.market[story.new]
     wanted = story.wide(story.plan.home_share[:, t], 0.0)[place]
-    usable = (wanted > 0) & (wanted < 1) & ok[of]
+    usable = (wanted > 0) & (wanted < 1) & ok[of] & (m.kind[of] != LINEAR)  # a line has no taste in that sense
     if not usable.any():
         return found
     base, given = story.before(t).equilibrium, story.after(t)
@@ -141,7 +148,7 @@ def index_rows(
         if not within.any():
             continue
         sums = change.indices.added(np.where(within, 0, -1), 1)
-        lost = within & ~(change.before.ok & change.after.ok)
+        lost = within & ~np.isfinite(change.buyers)
         gains = {k: float(v[0]) for k, v in _gains(change, np.where(within, 0, -1), 1).items()}
         if change.buyers.size == 1:
             gains = {k: float(v[0]) for k, v in _gains(change, np.zeros(1, np.int64), 1).items()}

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from onshore.prices import straight
 from onshore.prices.equilibrium import Equilibrium, after
-from onshore.prices.kernel import CES, LINEAR
+from onshore.prices.kernel import CES, LINEAR, MIXED
 from onshore.prices.markets import Flags, Floats, Ints, Markets, starts
 from onshore.prices.surplus import ConsumerGain, Indices, consumer_gain, price_indices
 
@@ -39,11 +40,12 @@ class Situation:
     currency_share: Floats
     home_share: Floats
     begin: Floats = field(repr=False)
+    check: bool = True  # whether to look for somebody who would rather move alone
 
     @cached_property
     def equilibrium(self) -> Equilibrium:
         """Prices after the changes; exactly those of `base` in a market where nothing changed."""
-        return after(self.base, self.markets, self.begin)
+        return after(self.base, self.markets, self.begin, check=self.check)
 
     @property
     def duty(self) -> Floats:
@@ -156,9 +158,9 @@ def own(x: Situation, H: Floats, home_share: Floats | None = None) -> Situation:
 
 
 def leave(x: Situation, where: Flags) -> Situation:
-    """Products that are no longer sold; imports that are barred are one case. Raises `ValueError` for linear demand."""
-    _not_linear(x.markets, where & x.markets.sold)
-    return x.but(markets=x.markets.but(sold=x.markets.sold & ~where))
+    """Products that are no longer sold; imports that are barred are one case."""
+    taste, B = straight.without(x.markets, where)
+    return x.but(markets=x.markets.but(sold=x.markets.sold & ~where, taste=taste, B=B))
 
 
 def room_for_entrants(x: Situation, chosen: Ints) -> tuple[Situation, Ints]:
@@ -178,24 +180,32 @@ def room_for_entrants(x: Situation, chosen: Ints) -> tuple[Situation, Ints]:
         made[old] = values
         return made
 
-    H = []
-    for k in range(m.count):
-        J = int(m.counts[k])
-        block = np.zeros((J + int(more[k]),) * 2)
-        block[:J, :J] = m.H[m.square[k] : m.square[k + 1]].reshape(J, J)
-        if more[k]:
-            block[J, J] = 1.0
-        H.append(block.ravel())
-    _not_linear(m, np.isin(m.market, chosen))
+    def squares(values: Floats, begins: Ints, which: Ints) -> Floats:
+        """Blocks of `values` with a row and a column more where there is a newcomer, 1 where they meet."""
+        made = []
+        for k in which:
+            J = int(m.counts[k])
+            block = np.zeros((J + int(more[k]),) * 2)
+            block[:J, :J] = values[begins[k] : begins[k + 1]].reshape(J, J)
+            if more[k]:
+                block[J, J] = 1.0
+            made.append(block.ravel())
+        return np.concatenate(made) if made else values
+
+    H, B = squares(m.H, m.square, np.arange(m.count)), squares(m.B, m.blocks_b, np.flatnonzero(m.kind == LINEAR))
+    if (m.kind[chosen] == MIXED).any():
+        raise ValueError(
+            "what buyers who differ would feel of a product that comes is not known: calibrate the market as logit"
+        )
     markets = replace(
-        m, start=start, H=np.concatenate(H) if H else m.H, sold=wider(m.sold, False), capacity=wider(m.capacity, np.inf),
+        m, start=start, H=H, B=B, sold=wider(m.sold, False), capacity=wider(m.capacity, np.inf),
         **{n: wider(getattr(m, n), v) for n, v in (("taste", 0.0), ("nest", 0), ("nesting", 0.0), ("kept", 1.0), ("cost", 0.0), ("fixed", np.nan))},
     )  # fmt: skip
     b = x.base
     base = replace(b, markets=markets, price=wider(b.price, np.nan), share=wider(b.share, 0.0), rent=wider(b.rent, 0.0))
     return Situation(
         markets, base, wider(x.duty_share, 0.0), wider(x.dutiable, 0.0), wider(x.currency_share, 0.0), wider(x.home_share, 1.0),
-        wider(x.begin, np.nan),
+        wider(x.begin, np.nan), x.check,
     ), new  # fmt: skip
 
 
@@ -203,7 +213,10 @@ def enter(
     x: Situation, at: Ints, *, cost: Floats, taste: Floats, nest: Ints | None = None, nesting: Floats | None = None,
     kept: Floats | None = None, capacity: Floats | None = None,
 ) -> Situation:  # fmt: skip
-    """Products of new makers come in at the places that `room_for_entrants` made: the reading *enter*. All (E,)."""
+    """Products of new makers come in at the places that `room_for_entrants` made: the reading *enter*. All (E,).
+
+    For linear demand `taste` is the price at which buyers drop the newcomer (`straight.with_newcomers`).
+    """
     m = x.markets
     given = {
         "cost": cost,
@@ -219,15 +232,16 @@ def enter(
         if values is not None:
             arrays[name] = getattr(m, name).copy()
             arrays[name][at] = values
+    linear = (m.kind == LINEAR)[m.market[at]]
+    if linear.any():
+        of_linear = (m.kind == LINEAR)[m.market]
+        line, B = straight.with_newcomers(m, at[linear], taste[linear])
+        arrays |= {"taste": np.where(of_linear, line, arrays["taste"]), "B": B}
     begin = x.begin.copy()
     markup = np.where(m.kind == CES, 0.0, 1.0 / np.abs(m.slope))[m.market[at]]  # a first guess; Newton does the rest
     begin[at] = np.where((m.kind == CES)[m.market[at]], cost * (m.slope / (m.slope - 1.0))[m.market[at]], cost + markup)
+    begin[at[linear]] = 0.5 * (cost + taste)[linear]
     return x.but(markets=m.but(**arrays), begin=begin)
-
-
-def _not_linear(m: Markets, where: Flags) -> None:
-    if (m.kind == LINEAR)[m.market[where]].any():
-        raise ValueError("linear demand has no answer to a product that comes or goes: calibrate the market as logit")
 
 
 # what a change does

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from onshore.prices.book import Book
+from onshore.prices.kernel import LINEAR, MIXED
 from onshore.prices.markets import Floats, Ints
 from onshore.prices.scenarios import (
     Change,
@@ -65,12 +67,14 @@ class Moves:
             self.product[j, place[year]] = change
         self.planned = np.asarray(np.isfinite(self.landed).all(axis=1) & book.imported)
         regime = book.markets["regime"].to_numpy()[book.calibration.markets.market]
-        linear = (book.markets["demand"] == "linear").to_numpy()[book.calibration.markets.market]
+        made = book.calibration.markets
+        alone = (made.kind == LINEAR) & (made.counts < 2)
+        closed = ((made.kind == MIXED) | alone)[made.market]
         self.made_at_home = self.planned & (self.home_share > 0).any(axis=1)
         self.enterable = (
             self.made_at_home
             & (regime == "free")
-            & ~linear
+            & ~closed  # what a newcomer would be worth there, nobody says
             & book.calibration.feasible[book.calibration.markets.market]
         )
         figures = np.concatenate([self.landed, self.home, self.home_share, self.home_currency, self.product])
@@ -79,14 +83,33 @@ class Moves:
             seen.setdefault(figures[:, t].tobytes(), t) for t in range(len(years))
         ]  # first year with these figures
 
+    def take(self, book: Book, at: Ints) -> Moves:
+        """The same moves for products picked from the book that these are of: those of `book`, where feasible."""
+        made = copy(self)
+        for name in (
+            "landed",
+            "home",
+            "home_currency",
+            "home_share",
+            "product",
+            "planned",
+            "made_at_home",
+            "enterable",
+        ):
+            setattr(made, name, getattr(self, name)[at])
+        made.enterable &= book.calibration.feasible[book.calibration.markets.market]
+        return made
+
 
 class Story:
     """One reading of the plan: the situation before and after, year by year, at one draw of what is uncertain."""
 
     def __init__(
-        self, book: Book, plan: Moves, reading: str, assumed: Assumed, rate: float = 1.0, taste: Floats | None = None
-    ):
-        self.book, self.plan, self.reading, self.assumed, self.rate = book, plan, reading, assumed, rate
+        self, book: Book, plan: Moves, reading: str, assumed: Assumed, rate: Floats | None = None,
+        taste: Floats | None = None,
+    ):  # fmt: skip
+        """`rate` (N,) is a factor on the exchange rate, `taste` (N,) where in its spread an entrant's taste lies."""
+        self.book, self.plan, self.reading, self.assumed = book, plan, reading, assumed
         self.changes: dict[int, Change] = {}
         start = book.situation
         of = start.markets.market
@@ -101,6 +124,7 @@ class Story:
             self.old = np.setdiff1d(np.arange(start.markets.market.size), self.new)
         self.start = start
         markets = start.markets
+        self.rate: Floats | float = 1.0 if rate is None else self.wide(rate, 1.0)
         self.imported = self.wide(book.imported, False)
         self.regime = book.markets["regime"].to_numpy()[markets.market]
         self.indexed = book.markets["indexed_share"].cast(pl.Float64).fill_null(0.0).to_numpy()[markets.market]
@@ -119,7 +143,7 @@ class Story:
         planned = self.wide(self.plan.planned, False)
         landed = np.nan_to_num(self.wide(self.plan.landed[:, t], 0.0))
         x = self.start
-        if self.rate != 1.0:
+        if np.any(self.rate != 1.0):
             x = at_rate(x.but(currency_share=np.where(planned, 0.0, x.currency_share)), self.rate)
         drift = np.where(planned, landed * self.rate - self.first_landed, 0.0)
         x = move_cost(x, by=drift).but(dutiable=np.where(planned, landed * self.rate, x.dutiable))
@@ -128,7 +152,9 @@ class Story:
     def after(self, t: int) -> Situation:
         """The same year under the plan, in this reading."""
         x = self.before(t)
-        home = self.wide(self.plan.home[:, t] * (1 + self.plan.home_currency[:, t] * (self.rate - 1)), np.nan)
+        home = self.wide(self.plan.home[:, t], np.nan) * (
+            1 + self.wide(self.plan.home_currency[:, t], 0.0) * (self.rate - 1)
+        )
         share = self.wide(self.plan.home_share[:, t], 0.0)
         y = move_cost(x, by=self.wide(self.plan.product[:, t], 0.0))
         if self.reading == "replace" or self.new.size == 0:

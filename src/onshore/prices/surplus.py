@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from onshore.prices import straight
 from onshore.prices.equilibrium import Equilibrium, demand_at
 from onshore.prices.kernel import CES, LINEAR
 from onshore.prices.markets import Flags, Floats, Ints, Markets
@@ -36,10 +37,10 @@ def consumer_gain(before: Equilibrium, after: Equilibrium) -> ConsumerGain:
 
         logit, nested   N (I' - I) / |alpha|
         CES             Y (1 - exp(-(I' - I) / (e - 1)))
-        linear          -sum of (p' - p) (q + q') / 2
+        linear          U' - U, U = q'Kq / 2 (`straight.surplus`); with the same products, -sum of (p' - p) (q + q') / 2
 
-    Raises `ValueError` where slopes or sizes differ (it would compare two kinds of buyers), or a linear market gains or
-    loses a product or taste: its line says nothing about that.
+    Raises `ValueError` where slopes or sizes differ (it would compare two kinds of buyers). Where a line would have a product
+    sell less than nothing it can no longer be believed, and the gain is NaN.
 
     Source: Small and Rosen (1981), Econometrica 49(1), 105-130; for CES Feenstra (1994), American Economic Review 84(1).
     """
@@ -47,23 +48,26 @@ def consumer_gain(before: Equilibrium, after: Equilibrium) -> ConsumerGain:
     for name in ("kind", "slope", "size", "outside"):
         if not np.array_equal(getattr(x, name), getattr(y, name), equal_nan=True):
             raise ValueError(f"the markets differ in {name}, so that their buyers cannot be compared")
-    linear = (x.kind == LINEAR)[x.market]
     same_taste = (x.taste == y.taste) | (np.isnan(x.taste) & np.isnan(y.taste))
-    if (linear & ((x.sold != y.sold) | ~same_taste)).any():
-        raise ValueError("linear demand has no answer to a product or a taste that comes or goes")
-    ok = before.ok & after.ok
+    ok = before.ok & after.ok & ~before.negative_units & ~after.negative_units
+    linear = x.kind == LINEAR
     total = _money(x, after.inclusive - before.inclusive)
     both = x.sold & y.sold
-    with np.errstate(invalid="ignore"):
-        step = np.where(both, (before.price - after.price) * 0.5 * (before.units + after.units), 0.0)
-    total = np.where(x.kind == LINEAR, x.total(step), total)
+    if linear.any():
+        total = np.where(
+            linear, straight.surplus(y, after.price, y.sold) - straight.surplus(x, before.price, x.sold), total
+        )
     matched = total
     changed = (x.total(np.where((x.sold != y.sold) | ~same_taste, 1.0, 0.0)) > 0) & ok
     if changed.any():
         common = x.but(sold=both)
         old, new = demand_at(common, _known(before.price, both))[1], demand_at(common, _known(after.price, both))[1]
         none = (x.total(both.astype(np.float64)) == 0) & (x.outside == 0)  # nothing to compare
-        matched = np.where(changed, np.where(none, 0.0, _money(x, new - old)), total)
+        by_price = _money(x, new - old)
+        if (changed & linear).any():
+            step = straight.surplus(x, after.price, both) - straight.surplus(x, before.price, both)
+            by_price = np.where(linear, step, by_price)
+        matched = np.where(changed, np.where(none, 0.0, by_price), total)
     lost = np.where(ok, 0.0, np.nan)
     return ConsumerGain(prices=matched + lost, variety=total - matched + lost)
 
@@ -136,10 +140,11 @@ def price_indices(before: Equilibrium, after: Equilibrium, *, gain: ConsumerGain
     x = before.markets
     gain = consumer_gain(before, after) if gain is None else gain
     both = x.sold & after.markets.sold
+    lost = np.where(np.isfinite(gain.total), 0.0, np.nan)
 
     def spent(price: Equilibrium, units: Equilibrium, there: Flags) -> Floats:
         with np.errstate(invalid="ignore"):
-            return x.total(np.where(there, price.price * units.units, 0.0))
+            return x.total(np.where(there, price.price * units.units, 0.0)) + lost
 
     return Indices(
         spent=spent(before, before, x.sold), spent_both=spent(before, before, both), old_basket_new=spent(after, before, both),

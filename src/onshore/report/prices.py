@@ -26,6 +26,8 @@ GAINS = {
     "buyers": "Buyers", "home_makers": "Home owners", "foreign_brands": "Foreign owners", "treasury": "Treasury", "resellers": "Resellers",
 }  # fmt: skip
 SHOWN = 12
+MOVED = 1e-6
+"""A cost that moves by a smaller share of itself has no pass-through."""
 STILL = 5e-5
 """A market whose index moves by less than this is said to stay."""
 
@@ -43,6 +45,7 @@ def prices(reading: Reading) -> Chapter | None:
         blocks += [_figure(reading, index), _index(reading, index)]
     blocks.append(_gains(reading, last))
     blocks += _movers(reading, now)
+    blocks += _models(reading, now, last)
     blocks += _set_prices(reading, now, last)
     blocks += _cautions(reading, now)
     return Chapter("prices", "Prices at home", "Prices", tuple(blocks))
@@ -59,9 +62,19 @@ def _lead(reading: Reading, last: int) -> Text:
     return Text(
         f"What {many(markets.height, 'market')} with {many(brands.height, 'brand')} would charge once the plan’s makers deliver, beside "
         f"every part imported. Demand is calibrated to the prices and units given, sellers choose prices against one another, and the "
-        f"plan moves their costs. Three readings of what a home maker does, never mixed: {'; '.join(WORDS.values())}.{said}",
+        f"plan moves their costs. Demand is {_demands(reading)}. Three readings of what a home maker does, never mixed: {'; '.join(WORDS.values())}.{said}",
         "lead",
     )  # fmt: skip
+
+
+def _demands(reading: Reading) -> str:
+    """`nested logit in 160 markets and logit in 14`."""
+    used = (
+        reading["part_prices"].unique("market").group_by("demand").len().sort("len", "demand", descending=[True, False])
+    )
+    return listed(
+        [f"{demand} in {many(n, 'market') if i == 0 else number(n)}" for i, (demand, n) in enumerate(used.iter_rows())]
+    )
 
 
 def _assumed(table: pl.DataFrame) -> int:
@@ -128,7 +141,11 @@ def _chart(shown: pl.DataFrame, width: int) -> Drawing:
     y = alt.Y(
         "fisher:Q",
         title=None,
-        axis=alt.Axis(tickCount=5, minExtent=40, labelExpr="replace(format(datum.value, '+'), '-', '\u2212') + ' %'"),
+        axis=alt.Axis(
+            tickCount=5,
+            minExtent=40,
+            labelExpr="(datum.value == 0 ? '0' : replace(format(datum.value, '+'), '-', '\u2212')) + ' %'",
+        ),
     )
     if band.height:
         layers.append(
@@ -234,15 +251,15 @@ def _markets(reading: Reading, id: str, caption: str, rows: pl.DataFrame) -> Gri
     money = scale_of([*shown["buyers"], *shown["home_makers"]])
     told = tuple(
         cells(
-            Cell(r["called"], r["market"]), r["regime"], each(r["price_before"]), each(r["price_after"]), _moved(r["fisher"]),
+            Cell(r["called"], r["market"]), _moved(r["fisher"]), each(r["price_before"]), each(r["price_after"]), r["regime"],
             _moved(r["low"]), _moved(r["high"]), _share(r["passed_through"]), percent(r["home_share_after"]), money(r["buyers"]), money(r["home_makers"]),
         )
         for r in shown.iter_rows(named=True)
     )  # fmt: skip
     unit = money.unit(reading.currency)
     columns = (
-        Column("Market", kind="long"), Column("Prices are", kind="words"), Column("Before", each.unit(reading.currency)), Column("After", each.unit(reading.currency)),
-        Column("Change", "Fisher"), Column("Low"), Column("High"), Column("Passed on", "of cost"), Column("Made at home", "of units"),
+        Column("Market", kind="long"), Column("Change", "Fisher"), Column("Before", each.unit(reading.currency)), Column("After", each.unit(reading.currency)),
+        Column("Prices are", kind="words"), Column("Low"), Column("High"), Column("Passed on", "of cost"), Column("Made at home", "of units"),
         Column("Buyers gain", unit), Column("Home owners gain", unit),
     )  # fmt: skip
     note = f"The first {SHOWN} of {rows.height}; part_prices.csv has all." if rows.height > SHOWN else ""
@@ -252,6 +269,46 @@ def _markets(reading: Reading, id: str, caption: str, rows: pl.DataFrame) -> Gri
 def _share(share: float | None) -> str:
     """Pass-through to two figures; a market whose sellers' costs did not move has none."""
     return NONE if share is None else Told(number(share, 2), share)
+
+
+# products at free prices
+
+
+def _models(reading: Reading, now: pl.DataFrame, last: int) -> list[Block]:
+    """What parts go into, where its sellers are free to price it: model by model, also those that the plan does not reach."""
+    products = reading.programme["brands"].filter(pl.col("product").is_not_null())
+    free = now.filter(
+        (pl.col("reading") == "replace")
+        & (pl.col("regime") != "administered")
+        & pl.col("market").is_in(products["market"].implode())
+    )
+    sold = reading["brand_prices"].filter(
+        (pl.col("reading") == "replace") & (pl.col("year") == last) & pl.col("market").is_in(free["market"].implode()) & pl.col("price_after").is_not_null()
+    )  # fmt: skip
+    if sold.is_empty():
+        return []
+    product_of = {
+        (market, brand): product for market, brand, product in products.select("market", "brand", "product").iter_rows()
+    }
+    each, money = scale_of([*sold["price_before"]]), scale_of([*sold["profit_before"], *sold["profit_after"]])
+    cost = scale_of([*(sold["cost_after"] - sold["cost_before"])])
+    rows = []
+    for r in sold.iter_rows(named=True):
+        product = product_of.get((r["market"], r["brand"]))
+        moved, dearer = r["cost_after"] - r["cost_before"], r["price_after"] - r["price_before"]
+        rows.append(cells(
+            Cell(r["brand"]) if product is None else reading.name("products", product), each(r["price_before"]), each(r["price_after"]),
+            change(r["price_before"], r["price_after"]), cost(moved), _share(dearer / moved if abs(moved) > MOVED * r["cost_before"] else None),
+            number(r["units_before"]), number(r["units_after"]), money(r["profit_before"]), money(r["profit_after"]),
+        ))  # fmt: skip
+    own = reading.currency
+    columns = (
+        Column("Sold", kind="words"), Column("Before", each.unit(own)), Column("After", each.unit(own)), Column("Change"), Column("Cost moves by", cost.unit(own)),
+        Column("Passed on", "of its cost"), Column("Units before"), Column("Units after"), Column("Sellers’ profit, before", money.unit(own)),
+        Column("Sellers’ profit, after", money.unit(own)),
+    )  # fmt: skip
+    note = "A seller passes on more or less than the change of its own cost, as rivals’ costs move too and as its demand bends; above 1 it is a property of the form of demand, not a finding."
+    return [Grid("prices-models", f"Products at free prices in {reading.year(last)}", columns, tuple(rows), note=note)]
 
 
 # set prices

@@ -15,9 +15,9 @@ PART_MARKETS = Table(
         Column("trade_margin_share", SHARE, "what the trade adds from there to the last buyer, as a share of the price seen; not modelled when empty", "0.25", high=10),
         Column("regime", CHOICE, "how its prices are set: by the sellers, in a contract, or by an authority", "free", required=True, choices=("free", "negotiated", "administered")),
         Column("indexed_share", SHARE, "negotiated: share of a change of cost that the contract passes on", "0.8"),
-        Column("demand", CHOICE, "how buyers choose", "logit", required=True, choices=("logit", "nested logit", "ces", "linear")),
+        Column("demand", CHOICE, "how buyers choose", "logit", required=True, choices=("logit", "nested logit", "ces", "linear", "random coefficients")),
         Column("outside_share", SHARE, "share of those who could buy (ces: of what could be spent) that buys none of the brands", "0.3", required=True),
-        Column("elasticity", NUMBER, "by how many per cent all units fall when all prices rise by one; empty where a brand states its cost or margin instead", "0.8", above=0),
+        Column("elasticity", NUMBER, "by how many per cent all units fall when all prices rise by one; empty where a brand states its cost or margin instead, and for random coefficients", "0.8", above=0),
         Column("nesting", SHARE, "nested logit: how close brands of one nest are, 0 not closer than others, near 1 almost the same", "0.4"),
     ),
 )
@@ -61,4 +61,28 @@ OWNERS = Table(
     ),
 )
 
-TABLES = (PART_MARKETS, BRANDS, OWNERS)
+BUYERS = Table(
+    "buyers",
+    "random coefficients: a buyer who stands for many; its draws are columns of numbers whose names begin with `x_`",
+    ("market", "buyer"),
+    (
+        Column("market", KEY, "the market", "cars-free", required=True, refers="part_markets.market"),
+        Column("buyer", KEY, "its key", "17", required=True),
+        Column("weight", SHARE, "share of all who could buy that it stands for", "0.04", required=True, above=0),
+    ),
+)
+
+TASTES = Table(
+    "tastes",
+    "random coefficients: how a characteristic is felt, `coefficient` times the buyer's draw",
+    ("market", "characteristic", "draw"),
+    (
+        Column("market", KEY, "the market", "cars-free", required=True, refers="part_markets.market"),
+        Column("characteristic", KEY, "a column `x_...` of `brands`, or `price`, or `constant` for any brand at all", "x_size", required=True),
+        Column("draw", KEY, "a column `x_...` of `buyers`; empty where all feel the same", "x_likes_size"),
+        Column("coefficient", NUMBER, "utility a unit of the characteristic, a unit of the draw", "0.7", required=True),
+        Column("currency", CURRENCY, "`price`: the money of the unit", "EUR"),
+    ),
+)
+
+TABLES = (PART_MARKETS, BRANDS, OWNERS, BUYERS, TASTES)

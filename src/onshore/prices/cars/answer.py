@@ -14,6 +14,7 @@ from onshore.prices.cars.demand import Market, choices, consumer_surplus, number
 from onshore.prices.cars.deviations import deviations
 from onshore.prices.cars.equilibrium import TOLERANCE, Equilibrium, equilibrium, gap
 from onshore.prices.cars.market import CarMarkets
+from onshore.prices.cars.owners import owners_of, stakes_of
 from onshore.tables.check import check_table
 from onshore.tables.memory import raw_of
 from onshore.tables.words import nearest
@@ -59,27 +60,32 @@ def car_prices(
     markets: CarMarkets,
     changes: pl.DataFrame,
     *,
+    owners: pl.DataFrame | None = None,
     tolerance: float = TOLERANCE,
     jump: float = JUMP,
     look_for_deviations: bool = True,
 ) -> CarPrices:
     """Prices after `changes` (a table of `declared`: cost, tax_share or firm of some models), every firm's best again.
 
+    `owners` (a table of `declared`) says who owns the firms from now on, and who does not appear in it is its own owner;
+    left out, owners stay.
+
     A market without a change is left exactly as it is. `tolerance` is the largest residual, as a share of the observed
     price; `jump` is the share of itself by which a price may move unflagged. Every model's price is tried for a better
     one, the others held, unless `look_for_deviations` is off; the equilibrium is no Nash equilibrium where one is found.
 
-    Raises `InputError` with every fault of `changes`. A market whose prices were not found has the status `unsolved`
+    Raises `InputError` with every fault of `changes`, or of `owners`. A market whose prices were not found has the status `unsolved`
     and a warning, and never an exception.
 
     Source: Morrow and Skerlos (2011), Operations Research 59, 328-345. Maths: docs/explanation/car-market.md.
     """
     changes = _checked(markets, changes)
+    from_now = markets.owners if owners is None else owners_of(owners, markets.products["firm"].unique().to_list())
     old = markets.products.join(changes, on=["market", "product"], how="left", maintain_order="left", suffix="_new")
     parts, rows = [], []
     for before in markets.markets:
         mine = old.filter(pl.col("market") == before.name)
-        after = _after(before, mine)
+        after = _after(before, mine, from_now)
         found = _found(before, after, tolerance)
         part = _models(before, after, found, mine, jump)
         if look_for_deviations:
@@ -133,18 +139,18 @@ def _checked(markets: CarMarkets, changes: pl.DataFrame) -> pl.DataFrame:
     return frame.select("market", "product", "firm", "cost", "tax_share")
 
 
-def _after(before: Market, rows: pl.DataFrame) -> Market:
+def _after(before: Market, rows: pl.DataFrame, owners: pl.DataFrame) -> Market:
     """The market with its changes in it, the very same arrays where there are none."""
     cost = rows["cost_new"].to_numpy(writable=True)
     cost = np.where(np.isnan(cost), before.cost, cost)
     tax = rows["tax_share"].to_numpy(writable=True)
     kept = np.where(np.isnan(tax), before.kept, 1 / (1 + tax))
-    firm = numbered(rows["firm_new"].fill_null(rows["firm"]))
-    return before.changed(cost, kept, firm)
+    firms = rows["firm_new"].fill_null(rows["firm"])
+    return before.changed(cost, kept, numbered(firms), stakes_of(owners, firms.unique().sort().to_list()))
 
 
 def _found(before: Market, after: Market, tolerance: float) -> Equilibrium:
-    same = all(np.array_equal(getattr(before, n), getattr(after, n)) for n in ("cost", "kept", "firm"))
+    same = all(np.array_equal(getattr(before, n), getattr(after, n)) for n in ("cost", "kept", "firm", "stakes"))
     if same:
         return Equilibrium(before.price, gap(before, before.price), 0, "unchanged")
     return equilibrium(after, before.price, tolerance=tolerance, before=before)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from onshore.tables.declare import CHOICE, FLAG, INTEGER, KEY, NUMBER, Column, Table
+from onshore.tables.declare import CHOICE, FLAG, INTEGER, KEY, NUMBER, SHARE, Column, Table
 
 __all__ = [
     "AGENTS", "ANSWER", "BOM", "CALIBRATED", "CHANGES", "CONSTANT", "COSTS", "ELASTICITIES", "INPUTS", "MARKETS",
-    "NEW_COSTS", "PART_CHANGES", "PRICE", "PRODUCTS", "RESULTS", "STATUSES", "TASTES", "with_numbers",
+    "NEW_COSTS", "OWNERS", "PART_CHANGES", "PRICE", "PRODUCTS", "RESULTS", "STATUSES", "TASTES", "with_numbers",
 ]  # fmt: skip
 
 CONSTANT, PRICE = "constant", "price"
@@ -78,6 +78,18 @@ CHANGES = Table(
         replace(_FIRM, required=False, meaning="whose profit its price serves from now on", refers="products.firm"),
         _COST,
         replace(_TAX, meaning="tax on the sale, as a share of the seller's price"),
+    ),
+)
+
+OWNERS = Table(
+    "owners",
+    "who owns a firm; one without a row is its own owner",
+    ("firm", "owner"),
+    (
+        replace(_FIRM, refers="products.firm"),
+        Column("owner", KEY, "who owns a part of it", "idro", required=True),
+        Column("profit_share", SHARE, "share of its profit", "0.4", required=True),
+        Column("control_share", SHARE, "share of the say over its prices; the same as of profit when empty", "1"),
     ),
 )
 
@@ -202,7 +214,7 @@ NEW_COSTS = Table(
     ),
 )
 
-INPUTS: dict[str, Table] = {t.name: t for t in (PRODUCTS, AGENTS, TASTES, CHANGES, COSTS, BOM, PART_CHANGES)}
+INPUTS: dict[str, Table] = {t.name: t for t in (PRODUCTS, AGENTS, TASTES, OWNERS, CHANGES, COSTS, BOM, PART_CHANGES)}
 RESULTS: dict[str, Table] = {t.name: t for t in (CALIBRATED, ELASTICITIES, ANSWER, MARKETS, NEW_COSTS)}
 
 

@@ -9,7 +9,7 @@ Nothing here overflows: each consumer's utilities are taken relative to the best
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -20,17 +20,20 @@ from onshore.blueprint.compiled import compiled
 
 __all__ = ["Array", "Market", "Odds", "choices", "consumer_surplus", "numbered", "odds", "share_slopes", "zeta"]
 
+NOBODY: NDArray[np.float64] = np.empty((0, 0))
+
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Market:
-    """One market: the demand, and what a scenario may change: `cost`, `kept` and `firm`.
+    """One market: the demand, and what a scenario may change: `cost`, `kept`, `firm` and `stakes`.
 
     `base` (J, I): utility of a model to a consumer, the price's part left out; `alpha` (I,): utility of a unit of
     money, negative; `weight` (I,): share of the buyers that a consumer stands for; `kept` (J,): share of the price that
-    the seller keeps, 1 / (1 + tax_share); `firm` (J,): number of the owner, 0 to F - 1; `price` (J,): as observed;
-    `delta` (J,): mean utility, which is in `base`.
+    the seller keeps, 1 / (1 + tax_share); `firm` (J,): number of who sets the price, 0 to F - 1; `price` (J,): as observed;
+    `delta` (J,): mean utility, which is in `base`; `stakes` (F, F): weight that a firm (row) puts on another's profit, over
+    that on its own; empty where no firm owns a part of another.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Market:
     cost: Array
     kept: Array
     firm: NDArray[np.int64]
+    stakes: Array = field(default_factory=lambda: NOBODY)
 
     @cached_property
     def firms(self) -> int:
@@ -52,13 +56,25 @@ class Market:
         """1 where a firm (row) owns a model (column), else 0: (F, J)."""
         return np.equal.outer(np.arange(self.firms), self.firm).astype(np.float64)
 
+    @property
+    def weights(self) -> Array:
+        """H (J, J): weight that whoever prices a model (row) puts on the profit of another, over that on its own."""
+        if self.stakes.size:
+            return self.stakes[np.ix_(self.firm, self.firm)]
+        return np.equal.outer(self.firm, self.firm).astype(np.float64)
+
+    def minded(self, margin: Array, s: Array) -> Array:
+        """M (F, I): what each firm minds of what is earned, its own models' and its stakes in those of others."""
+        own = (self.owned * margin) @ s
+        return self.stakes @ own if self.stakes.size else own
+
     def margin(self, price: Array) -> Array:
         """m[j] = kept[j] p[j] - cost[j]."""
         return self.kept * price - self.cost
 
-    def changed(self, cost: Array, kept: Array, firm: NDArray[np.int64]) -> Market:
+    def changed(self, cost: Array, kept: Array, firm: NDArray[np.int64], stakes: Array | None = None) -> Market:
         """The market after a scenario."""
-        return replace(self, cost=cost, kept=kept, firm=firm)
+        return replace(self, cost=cost, kept=kept, firm=firm, stakes=self.stakes if stakes is None else stakes)
 
 
 def numbered(firms: pl.Series) -> NDArray[np.int64]:
@@ -114,13 +130,14 @@ def zeta(market: Market, price: Array) -> Array:
     """The margins that the first-order conditions ask for at these prices and margins, (J,).
 
     zeta[j] = (sum over i of w a s[j, i] M[i, f(j)] - kept[j] share[j]) / Lambda[j], with M[i, f] the sum of
-    m[k] s[k, i] over the firm's models. Morrow and Skerlos (2011), Operations Research 59, 328-345, equation 19; in
+    H[f, k] m[k] s[k, i] over all models: those of the firm, and by its stakes those of others. Morrow and Skerlos (2011), Operations Research 59, 328-345, equation 19; in
     equilibrium, m = zeta. No matrix of models by models is needed.
     """
     each, best = _exponentials(market.base, market.alpha, price)
     by_firm, out = np.zeros((market.firms, len(best))), np.empty_like(price)
     total = np.exp(-best)
-    _zeta(each, total, market.weight, market.alpha, market.margin(price), market.kept, market.firm, by_firm, out)
+    margin = market.margin(price)
+    _zeta(each, total, market.weight, market.alpha, margin, market.kept, market.firm, market.stakes, by_firm, out)
     return out
 
 
@@ -141,7 +158,7 @@ def _relative(base: Array, slope: Array, x: Array, each: Array, best: Array) -> 
 @compiled
 def _zeta(
     each: Array, total: Array, weight: Array, alpha: Array, margin: Array, kept: Array, firm: NDArray[np.int64],
-    by_firm: Array, out: Array,
+    stakes: Array, by_firm: Array, out: Array,
 ) -> None:  # fmt: skip
     """`zeta`; `total` comes with the outside good in it, `by_firm` with zeros. Four consumers are summed side by side, so
     that the compiler can vectorise although sums keep their order."""
@@ -151,6 +168,12 @@ def _zeta(
         for i in range(consumers):
             total[i] += each[j, i]
             by_firm[f, i] += m * each[j, i]
+    if stakes.size:
+        own, by_firm = by_firm, np.zeros_like(by_firm)
+        for f in range(stakes.shape[0]):
+            for g in range(stakes.shape[0]):
+                for i in range(consumers):
+                    by_firm[f, i] += stakes[f, g] * own[g, i]
     w = weight / total
     wa = w * alpha
     for f in range(by_firm.shape[0]):

@@ -79,7 +79,7 @@ def _setting(market: Market, price: Array) -> tuple[_Setting, Array]:
     """And the present profit of each model's firm, (J,)."""
     at, margin = odds(market.base, market.alpha, price), market.margin(price)
     earned = margin[:, None] * at.each
-    by_firm = market.owned @ earned
+    by_firm = market.minded(margin, at.each)
     rest = np.maximum(at.total - at.each, np.exp(-at.best))
     now = by_firm @ (market.weight / at.total)
     return _Setting(rest, by_firm[market.firm] - earned, market.base - at.best), now[market.firm]

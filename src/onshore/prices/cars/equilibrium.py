@@ -39,13 +39,12 @@ class Equilibrium:
 def implied_margins(market: Market, price: Array) -> Array:
     """The margins at which `price` is every firm's best: m (J,), with m[j] = kept[j] p[j] - cost[j].
 
-    They solve kept[j] share[j] + sum over the firm's models k of m[k] (slope of share k in price j) = 0: Berry,
-    Levinsohn and Pakes (1995), equation 3.3. NaN where demand gives a share of 0.
+    They solve kept[j] share[j] + sum over models k of H[j, k] m[k] (slope of share k in price j) = 0: Berry, Levinsohn and
+    Pakes (1995), equation 3.3, where H is 1 for the firm's own models and 0 for others (`Market.weights`). NaN where demand gives a share of 0.
     """
     s = choices(market, price)
     slope, cross = share_slopes(market, s)
-    own = market.firm[:, None] == market.firm
-    slopes = np.where(own, np.diag(slope) - cross, 0.0)
+    slopes = market.weights * (np.diag(slope) - cross)
     try:
         return np.asarray(np.linalg.solve(slopes, -market.kept * (s @ market.weight)), dtype=np.float64)
     except np.linalg.LinAlgError:  # nobody buys: the shares could not be fitted
@@ -60,16 +59,15 @@ def gap(market: Market, price: Array) -> Array:
 def gap_slopes(market: Market, price: Array) -> tuple[Array, Array]:
     """`gap` (J,) and its slopes in each price (J, J), from three weighted Gram matrices of the choices.
 
-    With G[j] the slope of the firm's profit in its price j, gap = G / (kept Lambda), and with S the same-firm mask::
+    With G[j] the slope of the firm's profit in its price j, gap = G / (kept Lambda), and with H of `Market.weights`::
 
         dG[j]/dp[l] = (j is l)(2 kept[j] Lambda[j] + sum w a^2 s[j](m[j] - M)) - kept[j] Gamma[j, l] - m[j] Gamma2[j, l]
-                      + 2 Q[j, l] - S[j, l] (kept[l] Gamma[j, l] + m[l] Gamma2[j, l])
+                      + 2 Q[j, l] - H[j, l] (kept[l] Gamma[j, l] + m[l] Gamma2[j, l])
 
-    Gamma = sum w a s s', Gamma2 = sum w a^2 s s', Q[j, l] = sum w a^2 s[j] M[f(j)] s[l], M[f] = sum of m s over f.
+    Gamma = sum w a s s', Gamma2 = sum w a^2 s s', Q[j, l] = sum w a^2 s[j] M[f(j)] s[l], M[f] = sum of H[f, k] m[k] s[k].
     """
     s, m, kept = choices(market, price), market.margin(price), market.kept
-    own = market.firm[:, None] == market.firm
-    mine = ((market.owned * m) @ s)[market.firm]
+    own, mine = market.weights, market.minded(m, s)[market.firm]
     wa = market.weight * market.alpha
     waa = wa * market.alpha
     slope, gamma, gamma2, q = s @ wa, (s * wa) @ s.T, (s * waa) @ s.T, (s * waa * mine) @ s.T
@@ -90,7 +88,7 @@ def own_slopes(market: Market, price: Array) -> Array:
     s, m, kept = choices(market, price), market.margin(price), market.kept
     wa = market.weight * market.alpha
     waa = wa * market.alpha
-    ahead = s * (m[:, None] - ((market.owned * m) @ s)[market.firm])
+    ahead = s * (m[:, None] - market.minded(m, s)[market.firm])
     slope, square = s @ wa, s * s
     value = kept * (s @ market.weight) + ahead @ wa
     dg = 2 * kept * (slope - square @ wa) + ahead @ waa - 2 * ((s * ahead) @ waa)
@@ -157,7 +155,7 @@ def _shortened(size: Callable[[Array], float], price: Array, move: Array) -> flo
 
 def _by_pieces(before: Market, after: Market, start: Array, tolerance: float) -> tuple[Array | None, int]:
     """The change of cost and tax in pieces, each solved from the last; the pieces halve where Newton fails."""
-    if (before.firm != after.firm).any():
+    if (before.firm != after.firm).any() or not np.array_equal(before.stakes, after.stakes):
         return None, 0  # who owns a model cannot change by halves
     done, piece, price, spent = 0.0, 0.5, start, 0
     while done < 1.0 and piece >= SMALLEST_STEP:

@@ -22,11 +22,12 @@ from onshore.prices.cars.declared import (
 from onshore.prices.cars.demand import Array, Market, choices, numbered, share_slopes
 from onshore.prices.cars.equilibrium import implied_margins
 from onshore.prices.cars.inversion import mean_utilities
+from onshore.prices.cars.owners import owners_of, stakes_of
 from onshore.tables.check import check_table
 from onshore.tables.memory import raw_of
 from onshore.tables.words import nearest
 
-__all__ = ["CarMarkets", "calibrate_cars", "car_elasticities"]
+__all__ = ["CarMarkets", "calibrate_cars", "car_elasticities", "felt"]
 
 WEIGHTS_OFF = 1e-6
 """Consumers' weights that add up to 1 but for this are taken to."""
@@ -38,12 +39,13 @@ UNFIT = 1e-9
 class CarMarkets:
     """Calibrated markets. `products`: the table `calibrated`, in the order given; `warnings`: what to be wary of.
 
-    `markets` holds the same as arrays, a `Market` each, its models in the order of `products`.
+    `markets` holds the same as arrays, a `Market` each, its models in the order of `products`; `owners` is the table given.
     """
 
     products: pl.DataFrame
     warnings: tuple[Finding, ...]
     markets: tuple[Market, ...]
+    owners: pl.DataFrame
 
     def summary(self) -> str:
         """What was calibrated, how dear and how elastic, and every warning."""
@@ -60,10 +62,12 @@ class CarMarkets:
         return {"products": self.products.to_dicts(), "warnings": [w.as_dict() for w in self.warnings]}
 
 
-def calibrate_cars(products: pl.DataFrame, agents: pl.DataFrame, tastes: pl.DataFrame) -> CarMarkets:
+def calibrate_cars(
+    products: pl.DataFrame, agents: pl.DataFrame, tastes: pl.DataFrame, owners: pl.DataFrame | None = None
+) -> CarMarkets:
     """Demand and costs at which every share and every price of `products` is what it is.
 
-    The tables are `products`, `agents` and `tastes` of `declared`. Utility of model j to consumer i is
+    The tables are `products`, `agents`, `tastes` and `owners` of `declared`; without the last, every firm is its own owner. Utility of model j to consumer i is
 
         u[j, i] = delta[j] + sum over rows of tastes of coefficient * characteristic[j] * draw[i],
 
@@ -76,15 +80,16 @@ def calibrate_cars(products: pl.DataFrame, agents: pl.DataFrame, tastes: pl.Data
     Source: Berry, Levinsohn and Pakes (1995), Econometrica 63, 841-890. Maths: docs/explanation/car-market.md.
     """
     products, agents, tastes = _checked(products, agents, tastes)
+    owners = owners_of(owners, products["firm"].unique().to_list())
     theirs = {str(name): rows for (name,), rows in agents.group_by("market")}
     markets, errors, fits = [], [], []
     for (name,), mine in products.group_by("market", maintain_order=True):
-        market, error = _calibrated(str(name), mine, theirs[str(name)], tastes)
+        market, error = _calibrated(str(name), mine, theirs[str(name)], tastes, owners)
         markets.append(market)
         errors.append(error)
         fits.append(_fit(mine, market, error))
     fitted = pl.concat(fits).sort("row").select(c.name for c in CALIBRATED.columns)
-    return CarMarkets(fitted, tuple(_doubts(markets, errors)), tuple(markets))
+    return CarMarkets(fitted, tuple(_doubts(markets, errors)), tuple(markets), owners)
 
 
 def car_elasticities(markets: CarMarkets) -> pl.DataFrame:
@@ -117,22 +122,25 @@ def _elasticities(market: Market) -> Array:
     return (np.diag(slope) - cross) * market.price / (s @ market.weight)[:, None]
 
 
-def _calibrated(name: str, products: pl.DataFrame, agents: pl.DataFrame, tastes: pl.DataFrame) -> tuple[Market, Array]:
+def _calibrated(
+    name: str, products: pl.DataFrame, agents: pl.DataFrame, tastes: pl.DataFrame, owners: pl.DataFrame
+) -> tuple[Market, Array]:
     """The market at its observed prices, and what remains of each share's logarithm."""
-    alpha, taste = _tastes(products, agents, tastes)
+    alpha, taste = felt(products, agents, tastes)
     price, share, tax = (products[c].to_numpy() for c in ("price", "share", "tax_share"))
     weight = agents["weight"].to_numpy()
     delta = mean_utilities(taste + alpha * price[:, None], weight, share)
     market = Market(
         name=name, base=delta.x[:, None] + taste, alpha=alpha, weight=weight, price=price, cost=np.zeros_like(price),
         kept=1 / (1 + tax), firm=numbered(products["firm"]), delta=delta.x,
+        stakes=stakes_of(owners, products["firm"].unique().sort().to_list()),
     )  # fmt: skip
     cost = market.kept * price - implied_margins(market, price)
     return market.changed(cost, market.kept, market.firm), -delta.residual
 
 
-def _tastes(products: pl.DataFrame, agents: pl.DataFrame, tastes: pl.DataFrame) -> tuple[Array, Array]:
-    """alpha (I,), and what a consumer feels beyond delta and the price (J, I)."""
+def felt(products: pl.DataFrame, agents: pl.DataFrame, tastes: pl.DataFrame) -> tuple[Array, Array]:
+    """alpha (I,), and what a consumer feels beyond delta and the price (J, I): of products, agents and tastes of one market."""
     alpha, taste = np.zeros(agents.height), np.zeros((products.height, agents.height))
     for characteristic, draw, coefficient in tastes.select("characteristic", "draw", "coefficient").iter_rows():
         feels = coefficient * (np.ones(agents.height) if draw is None else agents[draw].to_numpy())
@@ -206,7 +214,7 @@ def _across(products: pl.DataFrame, agents: pl.DataFrame, tastes: pl.DataFrame) 
                 market=market,
                 buyers=f"{buyers[market]:g}",
             )
-    alpha, _ = _tastes(products.clear(), agents, tastes)
+    alpha, _ = felt(products.clear(), agents, tastes)
     likes = agents.filter(pl.Series(alpha >= 0))
     for row, market, agent in likes.select("row", "market", "agent").iter_rows():
         yield finding("likes_to_pay", AGENTS.name, row, "agent", agent, market=market)
