@@ -184,10 +184,7 @@ class _Search:
                 self.dual.climb(self.normal.table, self.dual.reduced, tau, steps)
                 self.dual.full_pass(self.dual.prices)
                 self.tell("bound")
-        if self.choice is None:
-            self.dual.widen(2e-3)
-            self.settle(seeds=1, hot=EARLY)  # a plan to show early, and to return if time is short
-        for tau, steps in FINE[WARM:] if warm else FINE:
+        for turn, (tau, steps) in enumerate(FINE[WARM:] if warm else FINE):
             self.dual.widen(max(6.0 * tau, 2e-3))
             if self.clock.up() and self.choice is not None:
                 break
@@ -195,6 +192,8 @@ class _Search:
             self.dual.climb(columns, self.dual.reduced[self.dual.active], tau, steps)
             self.dual.full_pass(self.dual.prices)
             self.tell("bound")
+            if turn == 1 and self.choice is None:
+                self.settle(seeds=1, hot=EARLY)  # a plan to show early, and to return if time is short
         self.dual.finish(self.clock.up, lambda: self.tell("bound"), most=FEW, turns=INTERIOR)
         self.settle(seeds=SEEDS if start is None or self.choice is None else 1, hot=HOT)
 
@@ -217,11 +216,12 @@ class _Search:
             self.choice = None if made.broken.any() else made
 
     def candidates(self) -> Normal:
-        """The model over the options that may stand in a plan; the present choice's among them."""
+        """The model over the options that may stand in a plan: cheap ones, staying imported, those of the present choice."""
         dual, table = self.dual, self.normal.table
         part = table.part
         near = dual.reduced - np.minimum.reduceat(dual.reduced, table.first[:-1])[part] < NEAR * self.normal.size[part]
         self.kept = dual.active | near
+        self.kept[table.first[:-1]] = True  # each part's first: who gives way can always stay imported
         if self.choice is not None:
             self.kept |= np.isin(table.which, self.choice.normal.table.which[self.choice.weight > 0])
         return replace(self.normal, table=table.only(self.kept))
@@ -280,7 +280,10 @@ class _Search:
         nothing = np.zeros(len(narrow.right), dtype=np.bool_)
         windows = Windows(narrow, self.dual.best, self.dual.reduced[self.kept], nothing)
         size = min(WINDOW, len(narrow.table.first) - 1)
-        count = max(4, -(-(len(narrow.table.first) - 1) // size))
+        parts = len(narrow.table.first) - 1
+        count = (
+            1 if size == parts else max(4, -(-parts // size))
+        )  # one window of all parts comes out the same each time
         users = users_of(narrow)
         for turn in range(rounds):
             before = self.choice.cost - self.dual.bound
