@@ -12,7 +12,7 @@ from onshore.sourcing.exchange import users_of
 from onshore.sourcing.normal import Normal, OptionColumns
 from onshore.sourcing.planning import Whole
 from onshore.sourcing.problem import problem_of
-from onshore.sourcing.search import Choice, lowered
+from onshore.sourcing.search import Choice, balanced, lowered
 
 
 def same_proof(seed: int) -> None:
@@ -64,21 +64,35 @@ def test_a_few_options_in_full_are_those_of_the_table():
     assert np.array_equal(some.options.number, whole.options.number[chosen])
 
 
-def test_two_parts_change_places():
-    """One machine has room for one of two parts. The one that gains less is on it: only both moves together lower 115 to 110."""
-    # part 0: 100 without, 90 with the machine; part 1: 20 without, 15 with. Rows: the machine, at most 1.
+def one_machine() -> Normal:
+    """A machine with room for one of two parts: 100 without and 90 on it, 20 without and 15 on it."""
     table = OptionColumns(
         np.array([0, 2, 4]), np.array([0, 0, 1, 1, 2]), np.array([0, 0], dtype=np.int32), np.ones(2),
         np.array([100.0, 90.0, 20.0, 15.0]), np.arange(4),
     )  # fmt: skip
-    nothing = np.zeros(0)
-    normal = Normal(
-        table, sparse.csc_array((1, 0)), np.zeros(0, dtype=np.int64), nothing, nothing, nothing, np.ones(1), np.full(1, np.inf),
-        np.zeros(1, dtype=np.int64), np.ones(1), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(2, dtype=bool),
+    nothing, none = np.zeros(0), np.zeros(0, dtype=np.int64)
+    return Normal(
+        table, sparse.csc_array((1, 0)), none, nothing, nothing, nothing, np.ones(1), np.full(1, np.inf),
+        np.zeros(1, dtype=np.int64), np.ones(1), none, none, np.zeros(2, dtype=bool),
     )  # fmt: skip
-    start = Choice.of(normal, np.array([0, 3]), nothing)
+
+
+def test_two_parts_change_places():
+    """If it fails, a full machine keeps the part that gains less: only both moves together lower 115 to 110."""
+    normal = one_machine()
+    start = Choice.of(normal, np.array([0, 3]), np.zeros(0))
     assert start.cost == 115.0
     made = lowered(start, 0, users_of(normal))
     assert made.taken.tolist() == [1, 2]
     assert made.cost == 110.0
     assert not made.broken.any()
+
+
+def test_what_is_broken_is_mended_by_the_cheapest_move():
+    """If it fails, a plan that is nearly one costs more than it must: of two parts on the machine the one that loses 5 goes."""
+    normal = one_machine()
+    both = Choice.of(normal, np.array([1, 3]), np.zeros(0))
+    assert both.broken.any()
+    made = balanced(normal, both, np.zeros(1), seed=0, hot=0, sweeps=60, stop=lambda: False)
+    assert made.taken.tolist() == [1, 2]
+    assert made.cost == 110.0

@@ -19,6 +19,7 @@ from onshore.blueprint.compiled import compiled
 from onshore.sourcing.exchange import exchange, users_of
 from onshore.sourcing.normal import Normal
 from onshore.sourcing.problem import Floats, Ints
+from onshore.sourcing.repair import repair
 
 __all__ = ["Choice", "balanced", "lowered"]
 
@@ -32,6 +33,8 @@ COOL = (5e-4, 5e-6)
 """Heat of the first hot sweep and of the last, as shares of a part's mean cost."""
 SOFTLY = (0.02, 0.05, 1.01)
 """WEIGHT, PACE and GROWTH of the hot sweeps."""
+TRIED, REPAIRS = 20, 10
+"""After so many sweeps it is tried to mend what is broken by single moves, in at most so many passes."""
 DESCENTS = 30
 EXCHANGES = 12
 RECOUNTED = 50
@@ -161,7 +164,10 @@ class _Settling:
         for turn in range(sweeps):
             self.sweep()
             broken = (self.over > self.slack) & self.hard
-            if turn % RECOUNTED == RECOUNTED - 1 or not broken.any():
+            if turn % TRIED == TRIED - 1 or not broken.any():
+                made = self.mended()
+                if not made.broken.any():
+                    return made
                 made = self.made()
                 self.over = made.over
                 broken = made.broken
@@ -170,6 +176,18 @@ class _Settling:
             self.weight = np.where(broken, GROWTH * self.weight, self.weight)
             self.price = np.maximum(0.0, self.price + PACE * self.weight * self.over)
         return self.made()
+
+    def mended(self) -> Choice:
+        """What the parts stand on, with what is broken mended as far as single moves can."""
+        n, t = self.normal, self.normal.table
+        taken, over = self.taken.copy(), self.made().over
+        for _ in range(REPAIRS):
+            if not repair(
+                self.rng.permutation(len(taken)), t.first, t.indptr, t.indices, t.data, t.cost, taken, over, n.penalty, self.slack,
+                n.typical,
+            ):  # fmt: skip
+                break
+        return Choice.of(n, taken, self.boxes, self.mixed)
 
     def exchange(self, turn: int, users: tuple[Ints, np.ndarray]) -> int:
         t = self.normal.table
