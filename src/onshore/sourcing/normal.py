@@ -94,23 +94,24 @@ class Normal:
     divisible: np.ndarray  # (P,) bool
 
     @cached_property
+    def _met(self) -> tuple[Ints, Floats, Floats]:
+        """(R,) how many options use a row, the most that one does, and the sum of the squares: one pass, nothing copied."""
+        return _row_sums(self.table.indices, self.table.data, len(self.right))
+
+    @cached_property
     def room(self) -> Floats:
         """(R,) what rounding may leave of a row that is kept to its last unit."""
-        biggest = np.ones(len(self.right))
-        np.maximum.at(biggest, self.table.indices, np.abs(self.table.data))
-        return 1e-9 * np.maximum(biggest, np.abs(self.right))
+        return 1e-9 * np.maximum(np.maximum(1.0, self._met[1]), np.abs(self.right))
 
     @cached_property
     def touched(self) -> np.ndarray:
         """(R,) bool: rows that something counts in."""
-        count = np.bincount(self.table.indices, minlength=len(self.right))
-        return (count + np.bincount(self.matrix.indices, minlength=len(self.right))) > 0
+        return (self._met[0] + np.bincount(self.matrix.indices, minlength=len(self.right))) > 0
 
     @cached_property
     def typical(self) -> Floats:
         """(R,) root mean square of what a part's options use of a row, 1 where none does."""
-        square = np.bincount(self.table.indices, weights=self.table.data**2, minlength=len(self.right))
-        root = np.sqrt(square / max(1.0, len(self.table.cost) / (len(self.table.first) - 1)))
+        root = np.sqrt(self._met[2] / max(1.0, len(self.table.cost) / (len(self.table.first) - 1)))
         return np.where(root > 0, root, 1.0)
 
     @cached_property
@@ -182,6 +183,17 @@ def _each(work: Callable[[int], None], count: int, alone: bool) -> None:
         return
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(work, range(count)))
+
+
+@compiled
+def _row_sums(indices: np.ndarray, data: Floats, rows: int) -> tuple[Ints, Floats, Floats]:
+    count, most, square = np.zeros(rows, dtype=np.int64), np.zeros(rows), np.zeros(rows)
+    for j in range(len(indices)):
+        r = indices[j]
+        count[r] += 1
+        most[r] = max(most[r], abs(data[j]))
+        square[r] += data[j] * data[j]
+    return count, most, square
 
 
 @compiled
