@@ -1,6 +1,7 @@
 """The option table made by chunks against the model made at once, and moves of two parts."""
 
 import numpy as np
+import polars as pl
 import pytest
 from scipy import sparse
 from sourcing.worlds import random_world
@@ -9,7 +10,9 @@ import onshore as on
 from onshore.sourcing import wide
 from onshore.sourcing.certificate import proof_of
 from onshore.sourcing.exchange import users_of
+from onshore.sourcing.methods import METHODS
 from onshore.sourcing.normal import Normal, OptionColumns
+from onshore.sourcing.options import SHOWN
 from onshore.sourcing.planning import Whole
 from onshore.sourcing.problem import problem_of
 from onshore.sourcing.search import Choice, balanced, lowered
@@ -62,6 +65,24 @@ def test_a_few_options_in_full_are_those_of_the_table():
     assert np.array_equal(some.model.cost[some.model.options], whole.model.cost[whole.model.options][chosen])
     assert np.array_equal(some.options.imported, whole.options.imported[chosen])
     assert np.array_equal(some.options.number, whole.options.number[chosen])
+
+
+def test_what_is_shown_of_a_part_are_its_best_options():
+    """If it fails, `explain` calls options the best of a part, or of an offer, that are not."""
+    settings, tables = random_world(3)
+    programme = on.build(settings, tables)
+    assert programme.settings.sign > 0
+    whole, told = (
+        on.plan(programme, gap=0.0, method=m)["options"].sort("part", "objective", "option") for m in METHODS
+    )
+    shown = whole.group_by("part", maintain_order=True).head(SHOWN)
+    assert shown.join(told, on=["part", "option"], how="anti").is_empty()
+    assert best_of_offers(told).equals(best_of_offers(whole))
+
+
+def best_of_offers(options: pl.DataFrame) -> pl.DataFrame:
+    legs = [options.select(pl.col(name).alias("offer"), "objective").drop_nulls() for name in ("offer", "offer_2")]
+    return pl.concat(legs).group_by("offer").agg(pl.col("objective").min()).sort("offer")
 
 
 def one_machine() -> Normal:

@@ -17,7 +17,7 @@ from scipy import optimize, sparse
 
 from onshore.blueprint.compiled import compiled
 from onshore.sourcing.model import Mip
-from onshore.sourcing.normal import Normal, OptionColumns
+from onshore.sourcing.normal import Normal, OptionColumns, mark_cheapest
 from onshore.sourcing.problem import Floats, Ints
 from onshore.sourcing.solver import solve
 
@@ -61,7 +61,7 @@ class Dual:
         over = self.reduced - least[part]
         before = int(self.active.sum())
         self.active |= over < within * n.size[part]
-        _mark_cheapest(n.table.first, self.reduced, cheapest, self.active)
+        mark_cheapest(n.table.first, self.reduced, cheapest, self.active)
         return int(self.active.sum()) - before
 
     def climb(self, columns: OptionColumns, reduced: Floats, tau: float, steps: int) -> None:
@@ -237,26 +237,6 @@ def _moments(
         for i in range(met):
             mean[touched[i]] += total[touched[i]] * total[touched[i]]
     return square, mean
-
-
-@compiled
-def _mark_cheapest(first: Ints, value: Floats, count: int, marked: np.ndarray) -> None:
-    """Mark the `count` options of least value of each part, the first among equals."""
-    least = np.empty(count)
-    where = np.empty(count, dtype=np.int64)
-    for p in range(len(first) - 1):
-        held = 0
-        for k in range(first[p], first[p + 1]):
-            if held == count and value[k] >= least[held - 1]:
-                continue
-            i = held if held < count else count - 1
-            while i > 0 and least[i - 1] > value[k]:
-                least[i], where[i] = least[i - 1], where[i - 1]
-                i -= 1
-            least[i], where[i] = value[k], k
-            held = min(count, held + 1)
-        for i in range(held):
-            marked[where[i]] = True
 
 
 def _boxes(n: Normal, v: Floats) -> float:

@@ -10,12 +10,12 @@ import polars as pl
 from onshore.blueprint.programme import read
 from onshore.errors import WrongUse
 from onshore.sourcing.declared import TABLES
+from onshore.sourcing.options import SHOWN
 from onshore.tables.runs import Run, read_run
 from onshore.tables.words import nearest
 
 __all__ = ["Explanation", "explain"]
 
-MOST_OPTIONS = 8
 HOURS = "machine_hours: "
 
 
@@ -113,7 +113,7 @@ def _part(run: Run, part: str) -> Explanation:
     missed = run["passed_over"].filter(mine)
     lines += [_reason(r) for r in reasons.iter_rows(named=True)]
     lines += [_passed_over(r) for r in missed.iter_rows(named=True)]
-    best = options.head(MOST_OPTIONS)
+    best = options.head(SHOWN)
     lines.append("Its best options, limits apart:")
     lines += [
         f"  {_option(o)} {o['objective']:>18,.2f}{'  <- chosen' if o['chosen'] > 0 else ''}"
@@ -245,7 +245,7 @@ def _offer(run: Run, name: str, given: dict[str, object]) -> Explanation:
     return Explanation(
         name,
         tuple(lines),
-        {"awards": awards.to_dicts(), "options": within.head(MOST_OPTIONS).to_dicts(), "reasons": held.to_dicts()},
+        {"awards": awards.to_dicts(), "options": within.head(SHOWN).to_dicts(), "reasons": held.to_dicts()},
     )
 
 

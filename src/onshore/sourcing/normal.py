@@ -20,7 +20,7 @@ from onshore.sourcing.model import Model
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats, Ints
 
-__all__ = ["Normal", "OptionColumns", "normal_of", "smallest"]
+__all__ = ["Normal", "OptionColumns", "mark_cheapest", "normal_of", "smallest"]
 
 CHUNKS = 16
 """The parts are always priced in so many pieces, and the pieces summed in order: threads change no digit."""
@@ -183,6 +183,26 @@ def _each(work: Callable[[int], None], count: int, alone: bool) -> None:
         return
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(work, range(count)))
+
+
+@compiled
+def mark_cheapest(first: Ints, value: Floats, count: int, marked: np.ndarray) -> None:
+    """Mark the `count` options of least value of each part, the first among equals."""
+    least = np.empty(count)
+    where = np.empty(count, dtype=np.int64)
+    for p in range(len(first) - 1):
+        held = 0
+        for k in range(first[p], first[p + 1]):
+            if held == count and value[k] >= least[held - 1]:
+                continue
+            i = held if held < count else count - 1
+            while i > 0 and least[i - 1] > value[k]:
+                least[i], where[i] = least[i - 1], where[i - 1]
+                i -= 1
+            least[i], where[i] = value[k], k
+            held = min(count, held + 1)
+        for i in range(held):
+            marked[where[i]] = True
 
 
 @compiled

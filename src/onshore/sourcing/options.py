@@ -20,7 +20,10 @@ from onshore.blueprint.learning import mean_price_factor
 from onshore.blueprint.settings import OptionBounds
 from onshore.sourcing.problem import Floats, Ints, Offers, Problem
 
-__all__ = ["Keys", "Legs", "Options", "options_of", "options_of_keys", "residual_share", "restrictions_of"]
+__all__ = ["SHOWN", "Keys", "Legs", "Options", "options_of", "options_of_keys", "residual_share", "restrictions_of"]
+
+SHOWN = 8
+"""Options of a part that are shown, best first: a plan that is told by a few options of each part is told by these at least."""
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ from onshore.sourcing.model import (
     venture_bounds,
     without_any,
 )
-from onshore.sourcing.normal import THREADS, Normal, OptionColumns, smallest
-from onshore.sourcing.options import Options, options_of, options_of_keys, restrictions_of
+from onshore.sourcing.normal import THREADS, Normal, OptionColumns, mark_cheapest, smallest
+from onshore.sourcing.options import SHOWN, Options, options_of, options_of_keys, restrictions_of
 from onshore.sourcing.problem import Floats, Ints, Problem
 from onshore.sourcing.scopes import entities
 
@@ -111,8 +111,8 @@ class Wide:
         return np.minimum(np.maximum(0.0, -self.normal.sign * given), self.normal.penalty)
 
     def told(self, reduced: Floats, taken: Ints, closed: Floats) -> Ints:
-        """The options (in order) that a plan is told by: those taken, staying imported, the cheapest ones of each part by
-        objective, by objective with what has to be opened, and by reduced cost (n of `normal.table`), and those that cost what a
+        """The options (in order) that a plan is told by: those taken, staying imported, the SHOWN cheapest ones of each part by
+        objective, the cheapest by objective with what has to be opened, by reduced cost (n of `normal.table`), and those that cost what a
         taken one does. `closed` (V,) is the cost of opening each venture that is not open."""
         n, t, P = self.normal, self.normal.table, len(self.first_of_part) - 1
         part, every = t.part, np.zeros(self.count, dtype=np.bool_)
@@ -128,13 +128,27 @@ class Wide:
         needs = np.zeros(len(n.right))
         needs[n.links] = closed[n.boxes[n.linked]]
         opening = t.cost + sparse.csc_array((t.data, t.indices, t.indptr), shape=(len(n.right), len(t.cost))).T @ needs
-        for value in (t.cost, opening, reduced):
+        objective = np.full(self.count, np.inf)
+        for columns in (t, self.lost):
+            objective[columns.which] = columns.cost
+        mark_cheapest(self.first_of_part, objective, SHOWN, every)
+        every[self._best_of_offers(objective)] = True
+        for value in (opening, reduced):
             every[t.which[smallest(t.first, value)]] = True
         home = np.where(np.isin(t.which, self.first_of_part[:-1]), np.inf, opening)
         every[t.which[smallest(t.first, home)]] = True
         if len(self.lost.cost):
             every[self.lost.which] |= self.lost.cost < cost[self.lost.part]
         return np.flatnonzero(every)
+
+    def _best_of_offers(self, cost: Floats) -> Ints:
+        """The option of least cost (K,) with each offer; any one of an offer that decisions forbid."""
+        option = np.repeat(np.arange(self.count), np.diff(self.first_of_option))
+        least = np.full(len(self.problem.offers.labels), np.inf)
+        np.minimum.at(least, self.offer, cost[option])
+        best = np.flatnonzero(cost[option] == least[self.offer])
+        _, first = np.unique(self.offer[best], return_index=True)
+        return option[best[first]]
 
     def some(self, chosen: Ints) -> Options:
         """These options (in order) in full."""
