@@ -1,9 +1,10 @@
-"""Other people's problems with a proved optimum, each turned into a programme and planned through the public door.
+"""Other people's problems, each turned into a programme and planned through the public door.
 
     python benchmarks/instances.py [--data DIR]
 
 DIR holds `benchmarks/` with `sscflp` (Holmberg), `cflp` (OR-Library) and `mmkp` (Khan). It is `$ONSHORE_DATA` when
-not given, else `shared/data` beside the checkout. Every instance is solved to a gap of 0 in a process of its own.
+not given, else `shared/data` beside the checkout. Every instance is solved to a gap of 0 in a process of its own. Where nobody
+has proved an optimum, the best known is to be met within `NEAR` in `SECONDS`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ __all__ = ["INSTANCES", "Instance", "data_folder", "holmberg", "khan", "or_libra
 
 YEAR = 2027
 FAMILY = "service"
+NEAR, SECONDS = 1e-3, 60.0
 
 
 def holmberg(text: str) -> on.Programme:
@@ -134,17 +136,26 @@ def _sizes(words: Iterator[str], count: int) -> list[int]:
 
 @dataclass(frozen=True)
 class Instance:
-    """A file, the feature that it exercises, its proved optimum, and the reader that makes a programme of it."""
+    """A file, the feature that it exercises, its optimum, and the reader that makes a programme of it.
+
+    `optimum` is proved, or, where it is not `proved`, the best that anyone is known to have found.
+    """
 
     name: str
     file: str
     exercises: str
     optimum: float
     programme: Callable[[str], on.Programme]
+    proved: bool = True
 
     def plan(self, data: Path) -> on.Plan:
-        """Its plan with a gap of 0."""
-        return on.plan(self.programme((data / "benchmarks" / self.file).read_text()), gap=0.0)
+        """Its plan with a gap of 0, as far as that comes in `SECONDS` where no optimum is proved."""
+        text = (data / "benchmarks" / self.file).read_text()
+        return on.plan(self.programme(text), gap=0.0, time_limit=None if self.proved else SECONDS)
+
+    def met(self, objective: float) -> bool:
+        """Whether a plan is as good as it has to be."""
+        return abs(objective - self.optimum) <= (1e-6 if self.proved else NEAR) * self.optimum
 
 
 MODULES = "machine-hours, one module at most, single sourcing"
@@ -167,6 +178,7 @@ INSTANCES: dict[str, Instance] = {
         Instance("Khan I01", "mmkp/I01.txt", USES, 173, khan),
         Instance("Khan I02", "mmkp/I02.txt", USES, 364, khan),
         Instance("Khan I03", "mmkp/I03.txt", USES, 1602, khan),
+        Instance("Khan I07", "mmkp/I07.txt", USES, 24587, khan, proved=False),  # nothing above 24,607 exists
     )
 }
 
@@ -184,7 +196,7 @@ def job(name: str, data: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Problems with a proved optimum, planned through the public door.")
+    parser = argparse.ArgumentParser(description="Other people's problems, planned through the public door.")
     parser.add_argument("--data", type=Path, default=data_folder())
     data = parser.parse_args().data
     print(f"{'instance':18}{'known optimum':>15}{'ours':>15}{'gap':>8}{'CPU s':>8}{'MB':>6}  exercises")
@@ -194,10 +206,10 @@ def main() -> None:
         print(
             f"{name:18}{i.optimum:15,.3f}{f['value']:15,.3f}{f['gap']:8.2%}{f['seconds']:8.2f}{f['megabytes']:6.0f}  {i.exercises}"
         )
-        if abs(f["value"] - i.optimum) > 1e-6 * i.optimum:
+        if not i.met(f["value"]):
             wrong.append(name)
     if wrong:
-        raise SystemExit(f"not the proved optimum: {', '.join(wrong)}")
+        raise SystemExit(f"not as good as is known: {', '.join(wrong)}")
 
 
 if __name__ == "__main__":

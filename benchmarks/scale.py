@@ -1,10 +1,12 @@
-"""How far the planner gets on programmes of growing size, beside HiGHS on the whole model.
+"""How far the planner gets on programmes of growing size, beside tools that a user might pick instead.
 
-    python benchmarks/scale.py                    every size below
+    python benchmarks/scale.py                    every size below, every tool
     python benchmarks/scale.py 3000 1 2           one size, these seeds
+    python benchmarks/scale.py growth             the planner alone: growth with parts, options, makers and limits
+    python benchmarks/scale.py growth 300 1000    the same, these sizes
 
-From the programme's tables to the whole plan, with its own certificate; every job in a process of its own. Times are of the clock,
-as the limits are; processor seconds stand beside them, since a shared machine stretches the clock.
+From the programme's tables to the whole plan, with its own certificate; every job in a process of its own. The limits of a search are
+seconds by the clock, everything else is told in processor seconds, since a shared machine stretches the clock.
 """
 
 from __future__ import annotations
@@ -12,104 +14,133 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alone import Figures, alone, answer, peak_megabytes, timed
+import numpy as np
+from alone import Figures, alone, answer, peak_megabytes
 
 if TYPE_CHECKING:
     from onshore.sourcing import Progress
 
 SIZES: tuple[tuple[int, tuple[int, ...], float], ...] = ((300, (1, 2, 3, 4, 5), 60.0), (3000, (1, 2, 3, 4, 5), 120.0))
 """Parts, seeds, and the seconds that the search is given."""
+PEERS = ("HiGHS whole", "CP-SAT", "SCIP", "PDLP bound")
+GROWTH = (
+    (300, ""), (1000, ""), (3000, ""), (10_000, ""), (1000, "twice the shares"), (1000, "twice the makers"),
+    (1000, "no floors of content"), (1000, "floors of content by year"),
+)  # fmt: skip
+"""Parts, and what else differs: names of `grown.GROWN`."""
 NEVER = float("nan")
+GAP = 1e-5
+"""Share of the objective at which every search may stop."""
 
 
-def prepare(folder: str, parts: str, seed: str) -> Figures:
+def prepare(folder: str, parts: str, seed: str, differs: str = "") -> Figures:
+    from grown import GROWN
+
+    import onshore as on
     from onshore.demo import synth
 
-    synth.write(int(parts), int(seed), Path(folder) / "programme")
-    return {}
+    if not differs:
+        drawn = synth.write(int(parts), int(seed), Path(folder) / "programme")
+        tables = drawn.tables
+    else:
+        drawn = synth.draw(int(parts), int(seed))
+        settings, tables = GROWN[differs](drawn.settings, drawn.tables)
+        on.write(on.build(settings, tables), Path(folder) / "programme")
+    return {"makers": tables["makers"].height, "limits": tables["limits"].height}
 
 
 class Watch:
-    """When there was a first plan, and one within 1 % and 0.1 % of its bound."""
+    """Processor seconds at which there was a first plan, and one within 1 % and 0.1 % of the tool's own bound."""
 
     def __init__(self) -> None:
-        self.began = time.monotonic()
+        self.clock, self.began = time.monotonic(), time.process_time()
         self.first = self.percent = self.permille = NEVER
+        self.table = self.searched = NEVER
+        self.objective, self.bound = inf, -inf
+        self.others = self.most = 0.0
 
-    def __call__(self, p: Progress) -> None:
-        now = time.monotonic() - self.began
-        if p.objective is not None and self.first != self.first:
+    def __call__(self, objective: float | None, bound: float | None) -> None:
+        """A best plan and a bound that the search has, None where it tells of neither."""
+        now = self.searched = time.process_time() - self.began
+        self.objective = min(self.objective, inf if objective is None else objective)
+        self.bound = max(self.bound, -inf if bound is None else bound)
+        gap = (self.objective - self.bound) / abs(self.objective) if self.objective < inf else inf
+        if self.objective < inf and self.first != self.first:
             self.first = now
-        if p.gap is not None and p.gap <= 0.01 and self.percent != self.percent:
+        if gap <= 0.01 and self.percent != self.percent:
             self.percent = now
-        if p.gap is not None and p.gap <= 0.001 and self.permille != self.permille:
+        if gap <= 0.001 and self.permille != self.permille:
             self.permille = now
 
+    def told(self, p: Progress) -> None:
+        """By the planner, which makes its table first."""
+        if not p.stage.startswith("options of") and self.table != self.table:
+            self.table = time.process_time() - self.began
+        self(p.objective, p.bound)
+
+    def joined(self, other: Figures) -> None:
+        """A process that this one waited for: its times go on from here, its memory counts where it is more."""
+        now = time.process_time() - self.began
+        self.first, self.percent, self.permille = (now + other[key] for key in ("first", "to 1 %", "to 0.1 %"))
+        self.others, self.most = other["cpu"], other["megabytes"]
+
     def figures(self) -> Figures:
-        return {"first": self.first, "to 1 %": self.percent, "to 0.1 %": self.permille}
+        return {
+            "first": self.first, "to 1 %": self.percent, "to 0.1 %": self.permille, "table": self.table,
+            "searched": self.searched,
+            "seconds": time.monotonic() - self.clock, "cpu": self.others + time.process_time() - self.began, "megabytes": max(self.most, peak_megabytes()),
+        }  # fmt: skip
 
 
-def onshore(folder: str, limit: str) -> Figures:
+def onshore(folder: str, gap: str, limit: str = "", method: str = "") -> Figures:
     """Tables in, plan out."""
     import onshore as on
 
-    figures, watch = Figures(), Watch()
-    with timed(figures, "cpu"):
-        programme = on.read(Path(folder) / "programme")
-        plan = on.plan(programme, gap=1e-5, time_limit=float(limit), progress=watch)
-    figures |= {"seconds": time.monotonic() - watch.began, "options": plan["options"].height, **watch.figures()}
+    watch = Watch()
+    programme = on.read(Path(folder) / "programme")
+    plan = on.plan(
+        programme,
+        gap=float(gap),
+        time_limit=float(limit) if limit else None,
+        method=method or None,
+        progress=watch.told,
+    )
     g = plan.gaps
     return {
-        **figures, "of_cost": g.of_cost or 0.0, "of_savings": NEVER if g.of_savings is None else g.of_savings,
-        "of_stake": g.of_stake, "megabytes": peak_megabytes(),
+        **watch.figures(), "options": float(plan["sources"]["options"].sum()), "plan": plan.objective, "bound": plan.bound,
+        "of_cost": g.of_cost or 0.0, "of_savings": NEVER if g.of_savings is None else g.of_savings, "of_stake": g.of_stake,
     }  # fmt: skip
 
 
-def highs(folder: str, limit: str) -> Figures:
-    """The same tables, and HiGHS alone on the whole model that we hand it."""
-    import numpy as np
+def peer(folder: str, tool: str, limit: str) -> Figures:
+    """The same tables, and another tool alone on the whole model that we hand it."""
+    from solvers import SOLVERS
 
     import onshore as on
-    from onshore.sourcing.certificate import gaps_of
-    from onshore.sourcing.limits import bounds_of
-    from onshore.sourcing.measures import Measures
-    from onshore.sourcing.model import model_of
-    from onshore.sourcing.options import options_of
+    from onshore.sourcing.certificate import gaps_of, proof_of
+    from onshore.sourcing.planning import Whole
     from onshore.sourcing.problem import problem_of
-    from onshore.sourcing.solver import solve
 
-    figures, watch = Figures(), Watch()
-    with timed(figures, "cpu"):
-        problem = problem_of(on.read(Path(folder) / "programme"))
-        options = options_of(problem)
-        measures = Measures(problem, options)
-        model = model_of(problem, options, measures, bounds_of(problem, measures))
-        found = solve(model, gap=1e-5, time_limit=float(limit), progress=watch)
-    first = options.first_of_part[:-1]
-    permitted = np.where(model.upper[model.options] > 0, model.cost[model.options], np.inf)
-    figures |= {"seconds": time.monotonic() - watch.began, "options": options.count, **watch.figures()}
+    watch = Watch()
+    whole = Whole.of(problem_of(on.read(Path(folder) / "programme")))
+    model = whole.model
+    found = SOLVERS[tool](model, whole.options, float(limit), watch)
+    figures = {**watch.figures(), "options": whole.options.count, "bound": found.bound, "rows": len(model.low)}
     if found.point is None:
-        return {**figures, "of_cost": NEVER, "of_savings": NEVER, "of_stake": NEVER, "megabytes": peak_megabytes()}
-    g = gaps_of(
-        float(model.cost @ found.point), found.bound, float(model.cost[first].sum()),
-        float(np.minimum.reduceat(permitted, first).sum()),
-    )  # fmt: skip
+        return {**figures, "plan": NEVER, "of_cost": NEVER, "of_savings": NEVER, "of_stake": NEVER}
+    proof, cost = proof_of(model, whole.options, np.zeros(len(model.low))), float(model.cost @ found.point)
+    g = gaps_of(cost, found.bound, proof.imported, proof.least)
     savings = NEVER if g.of_savings is None else g.of_savings
-    return {
-        **figures,
-        "of_cost": g.of_cost or 0.0,
-        "of_savings": savings,
-        "of_stake": g.of_stake,
-        "megabytes": peak_megabytes(),
-    }
+    return {**figures, "plan": cost, "of_cost": g.of_cost or 0.0, "of_savings": savings, "of_stake": g.of_stake}
 
 
-JOBS: dict[str, Callable[..., Figures]] = {"prepare": prepare, "onshore": onshore, "HiGHS whole": highs}
+JOBS: dict[str, Callable[..., Figures]] = {"prepare": prepare, "onshore": onshore, "peer": peer}
 
 
 def seconds(value: float) -> str:
@@ -117,31 +148,64 @@ def seconds(value: float) -> str:
 
 
 def share(value: float) -> str:
-    return "no plan" if value != value else f"{value:.2%}"
+    return "none" if value != value or abs(value) == inf else f"{value:.2%}"
+
+
+def millions(value: float) -> str:
+    return "none" if value != value or abs(value) == inf else f"{value / 1e6:,.3f}"
+
+
+def beside(sizes: Sequence[tuple[int, Sequence[int], float]]) -> None:
+    """Every tool on every size and seed."""
+    print(
+        "| parts | seed | options | tool | first plan, CPU s | to 1 % | to 0.1 % | plan, m | bound, m | of cost | of savings "
+        "| of stake | clock, s | CPU, s | MB |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
+    for parts, seeds, limit in sizes:
+        for seed in seeds:
+            with tempfile.TemporaryDirectory() as folder:
+                alone(__file__, "prepare", folder, parts, seed)
+                for tool in ("onshore", *PEERS):
+                    words = ("onshore", folder, GAP, limit) if tool == "onshore" else ("peer", folder, tool, limit)
+                    f = alone(__file__, *words)
+                    print(
+                        f"| {parts} | {seed} | {f['options']:,.0f} | {tool} | {seconds(f['first'])} | {seconds(f['to 1 %'])} "
+                        f"| {seconds(f['to 0.1 %'])} | {millions(f['plan'])} | {millions(f['bound'])} | {share(f['of_cost'])} "
+                        f"| {share(f['of_savings'])} | {share(f['of_stake'])} | {f['seconds']:.0f} | {f['cpu']:.0f} "
+                        f"| {f['megabytes']:.0f} |",
+                        flush=True,
+                    )
+
+
+def growth(sizes: Sequence[tuple[int, str]], seed: int) -> None:
+    """The planner alone, decomposed at every size, until it is within 1 % of its bound."""
+    print(
+        "| parts | differs in | options | makers | limits | table, CPU s | search, CPU s | all, CPU s | MB | of cost |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for parts, differs in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            size = alone(__file__, "prepare", folder, parts, seed, differs)
+            f = alone(__file__, "onshore", folder, 0.01, "", "decomposed")
+            print(
+                f"| {parts:,} | {differs} | {f['options']:,.0f} | {size['makers']:,.0f} | {size['limits']:,.0f} "
+                f"| {f['table']:.1f} | {f['searched'] - f['table']:.1f} | {f['cpu']:.1f} | {f['megabytes']:.0f} | {share(f['of_cost'])} |",
+                flush=True,
+            )
 
 
 def main() -> None:
+    print(", ".join(f"{name} {version(name)}" for name in ("onshore", "highspy", "ortools", "pyscipopt")) + "\n")
+    if sys.argv[1:2] == ["growth"]:
+        wanted = [int(a) for a in sys.argv[2:]]
+        growth([(p, d) for p, d in GROWTH if not wanted or p in wanted], seed=1)
+        return
     asked = [int(a) for a in sys.argv[1:]]
-    sizes = [(p, s, t) for p, s, t in SIZES if not asked or p == asked[0]]
-    if asked and not sizes:
+    sizes = [(p, asked[1:] or s, t) for p, s, t in SIZES if not asked or p == asked[0]]
+    if not sizes:
         raise SystemExit(f"Sizes are {', '.join(str(p) for p, _, _ in SIZES)}.")
-    print(f"onshore {version('onshore')}, highspy {version('highspy')}\n")
-    print(
-        "| parts | seed | options | tool | first plan, s | to 1 % | to 0.1 % | of cost | of savings | of stake | clock, s | CPU, s | MB |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
-    for parts, seeds, limit in sizes:
-        for seed in asked[1:] or seeds:
-            with tempfile.TemporaryDirectory() as folder:
-                alone(__file__, "prepare", folder, parts, seed)
-                for tool in ("onshore", "HiGHS whole"):
-                    f = alone(__file__, tool, folder, limit)
-                    print(
-                        f"| {parts} | {seed} | {f['options']:,.0f} | {tool} | {seconds(f['first'])} | {seconds(f['to 1 %'])} | "
-                        f"{seconds(f['to 0.1 %'])} | {share(f['of_cost'])} | {share(f['of_savings'])} | {share(f['of_stake'])} | "
-                        f"{f['seconds']:.0f} | {f['cpu']:.0f} | {f['megabytes']:.0f} |",
-                        flush=True,
-                    )
+    beside(sizes)
 
 
 if __name__ == "__main__":

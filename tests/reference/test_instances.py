@@ -47,3 +47,14 @@ def test_items_as_offers_that_use_resources(name: str, data: Path) -> None:
     plan = _planned(name, data)
     assert (plan["limits_met"]["level"] <= plan["limits_met"]["value"] + 1e-9).all()
     assert (plan["awards"].group_by("part").len()["len"] == 1).all()
+
+
+@pytest.mark.slow
+def test_near_the_best_known_where_nobody_proved_an_optimum(data: Path) -> None:
+    """Fails when a hundred groups with ten resources are planned more than 0.1 % below what others found, or when the bound
+    falls below a plan that exists."""
+    instance = INSTANCES["Khan I07"]
+    plan = instance.plan(data)
+    assert instance.met(plan.objective)
+    assert plan.bound >= instance.optimum
+    assert plan.bound_of_prices >= instance.optimum
