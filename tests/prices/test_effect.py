@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from onshore.blueprint.declared import TABLES as INPUT
-from onshore.prices import Assumed, book_of, effect_on_prices
+from onshore.prices import Assumed, batch, book_of, effect_on_prices, kernel, search
 from onshore.prices.book import Book
 from onshore.prices.declared import TABLES
 
@@ -228,3 +228,11 @@ def test_draws_in_one_batch_are_draws_one_by_one(monkeypatch: pytest.MonkeyPatch
             assert a.equals(b) or (a - b).abs().max() < 1e-12 * a.abs().max(), (name, column)
     low = together.tables["part_prices"].filter((pl.col("reading") == "enter") & (pl.col("year") == 2))["low"]
     assert low.null_count() == 0
+
+
+def test_markets_of_a_table_and_of_a_draw_run_the_same_machine_code() -> None:
+    """Every kernel is compiled for one kind of argument: if this fails, whoever first asks for prices waits twice as long."""
+    effect(book([market()], [brand("original", part="lamp")]), moves(), Assumed(draws=2))
+    kernels = [(n, f) for room in (batch, kernel, search) for n, f in vars(room).items() if hasattr(f, "signatures")]
+    assert {"solve", "respond", "newton", "markups"} <= {n for n, _ in kernels}
+    assert [n for n, f in kernels if len(f.signatures) > 1] == []

@@ -91,9 +91,10 @@ def _units(x: Market, s: float, p: float) -> float:
 @compiled
 def _breach(x: Market, s: Floats, p: Floats, capacity: Floats, rent: Floats) -> float:
     """How far min(rent, room) is from nothing, room as a share of capacity: 0 where every limit is kept and priced."""
+    sold = x.sold
     worst = 0.0
     for j in range(p.size):
-        if x.sold[j] and math.isfinite(capacity[j]):
+        if sold[j] and math.isfinite(capacity[j]):
             over = (_units(x, s[j], p[j]) - capacity[j]) / capacity[j]
             worst = max(worst, over if rent[j] <= 0.0 else abs(over))
     return worst
@@ -104,6 +105,7 @@ def _rents_wanted(
     x: Market, cost: Floats, fixed: Floats, p: Floats, s: Floats, capacity: Floats, rent: Floats, change: Floats
 ) -> bool:
     """Fill `change` with the Newton step of the rents of full products, from how prices and so units answer to each."""
+    kept, sold = x.kept, x.sold
     J = p.size
     w, F, full = np.empty(J), np.empty(J), np.empty(J, np.int64)
     by_price, by_cost, by_units = np.empty((J, J)), np.empty((J, J)), np.empty((J, J))
@@ -114,14 +116,14 @@ def _rents_wanted(
     n = 0
     for j in range(J):
         change[j] = 0.0
-        if x.sold[j] and math.isfinite(capacity[j]) and (rent[j] > 0.0 or _units(x, s[j], p[j]) > capacity[j]):
+        if sold[j] and math.isfinite(capacity[j]) and (rent[j] > 0.0 or _units(x, s[j], p[j]) > capacity[j]):
             full[n] = j
             n += 1
     answer, step = np.empty((n, n)), np.empty(n)
     for i in range(n):
         moved = np.empty(J)  # prices, by the rent of one product: F_p dp = -F_c
         for k in range(J):
-            part = 1.0 if k == full[i] or math.isnan(fixed[full[i]]) else x.kept[full[i]]
+            part = 1.0 if k == full[i] or math.isnan(fixed[full[i]]) else kept[full[i]]
             moved[k] = -part * by_cost[k, full[i]]
         if not solve_in_place(by_price.copy(), moved):
             return False
@@ -147,10 +149,11 @@ def _within_capacity(
     top, and none of it is its seller's: what it would keep of it counts as a cost too. Newton on the products that are full, with the inner equilibrium solved
     each time; the step is halved until the worst breach falls.
     """
+    kept, sold = x.kept, x.sold
     J = p.size
     limited = False
     for j in range(J):
-        limited = limited or (x.sold[j] and capacity[j] < np.inf) or rent[j] != 0.0
+        limited = limited or (sold[j] and capacity[j] < np.inf) or rent[j] != 0.0
     if not limited:
         return equilibrium(x, cost, fixed, p)
     s, w, change = np.empty(J), np.empty(J), np.zeros(J)
@@ -159,7 +162,7 @@ def _within_capacity(
     for _ in range(200):
         for j in range(J):
             rent[j] = max(0.0, before[j] + length * change[j])
-            part = 1.0 if math.isnan(fixed[j]) else x.kept[j]
+            part = 1.0 if math.isnan(fixed[j]) else kept[j]
             here[j], set_here[j], p[j] = cost[j] + part * rent[j], fixed[j] + rent[j], begun[j]
         left, again = equilibrium(x, here, set_here, p)
         now = np.inf
@@ -274,7 +277,8 @@ def _alone(
 
     `profit` and `in_nest` are what the firm earns in all and in the nest of j, `nest` the share of that nest.
     """
-    g = x.nesting[j]
+    nesting = x.nesting
+    g = nesting[j]
     times = f ** (1.0 - x.slope) if x.kind == CES else math.exp(x.slope / (1.0 - g) * p * (f - 1.0))
     change = s * (times * _margin(x, c, f * p, j) - _margin(x, c, p, j))
     if x.kind != NESTED:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from onshore.prices import batch, mixed
 from onshore.prices.equilibrium import Equilibrium, solve
 from onshore.prices.kernel import CES, LINEAR, MIXED, NESTED
-from onshore.prices.markets import Flags, Floats, Ints, Markets, pick, starts
+from onshore.prices.markets import Flags, Floats, Ints, Markets, as_kernels_know, pick, starts
 
 __all__ = ["REASONS", "Calibration", "Observed", "calibrate"]
 
@@ -59,6 +59,9 @@ class Observed:
     capacity: Floats  # (N,)
     H: Floats
     mixed: npt.NDArray[np.object_] | None = None  # (M,) the `mixed.Buyers` of MIXED markets
+
+    def __post_init__(self) -> None:
+        as_kernels_know(self)
 
     def take(self, chosen: Ints) -> Observed:
         """The chosen markets, in that order; a market may be taken many times."""

@@ -60,27 +60,28 @@ DONE, NOTHING = 1e-12, 1e-13
 @compiled
 def shares(x: Market, p: Floats, s: Floats, w: Floats) -> float:
     """Fill `s` and `w`; return the inclusive value ln(outside + sum of the exponents). LINEAR returns 0."""
+    taste, sold, B = x.taste, x.sold, x.B
     J = p.size
     if x.kind == LINEAR:
         for j in range(J):
-            q = x.taste[j]
+            q = taste[j]
             for k in range(J):
-                if x.sold[k]:
-                    q -= x.B[j, k] * p[k]
-            s[j] = q if x.sold[j] else 0.0
+                if sold[k]:
+                    q -= B[j, k] * p[k]
+            s[j] = q if sold[j] else 0.0
             w[j] = s[j]
         return 0.0
     top = 0.0 if x.outside > 0.0 else -np.inf
     if x.kind == NESTED:
         return _nested(x, p, s, w)
     for j in range(J):
-        if x.sold[j]:
-            u = x.taste[j] + (x.slope * p[j] if x.kind == LOGIT else (1.0 - x.slope) * math.log(p[j]))
+        if sold[j]:
+            u = taste[j] + (x.slope * p[j] if x.kind == LOGIT else (1.0 - x.slope) * math.log(p[j]))
             s[j] = u
             top = max(top, u)
     total = x.outside * math.exp(-top) if x.outside > 0.0 else 0.0
     for j in range(J):
-        s[j] = math.exp(s[j] - top) if x.sold[j] else 0.0
+        s[j] = math.exp(s[j] - top) if sold[j] else 0.0
         total += s[j]
     for j in range(J):
         s[j] /= total
@@ -91,25 +92,26 @@ def shares(x: Market, p: Floats, s: Floats, w: Floats) -> float:
 @compiled
 def _nested(x: Market, p: Floats, s: Floats, w: Floats) -> float:
     """Shares of the nested logit: s[j] = w[j] exp(I[n]) / (outside + sum of exp(I)), I[n] = (1-g) ln D[n]."""
+    taste, nest, nesting, sold = x.taste, x.nest, x.nesting, x.sold
     J = p.size
     value = np.full(J, -np.inf)  # I[n]; first the largest exponent of the nest
     total = np.zeros(J)  # D[n], scaled by that
     for j in range(J):
-        if x.sold[j]:
-            s[j] = (x.taste[j] + x.slope * p[j]) / (1.0 - x.nesting[j])
-            value[x.nest[j]] = max(value[x.nest[j]], s[j])
+        if sold[j]:
+            s[j] = (taste[j] + x.slope * p[j]) / (1.0 - nesting[j])
+            value[nest[j]] = max(value[nest[j]], s[j])
     for j in range(J):
-        w[j] = math.exp(s[j] - value[x.nest[j]]) if x.sold[j] else 0.0
-        total[x.nest[j]] += w[j]
+        w[j] = math.exp(s[j] - value[nest[j]]) if sold[j] else 0.0
+        total[nest[j]] += w[j]
     top = 0.0 if x.outside > 0.0 else -np.inf
     for j in range(J):
-        if x.sold[j]:
-            w[j] /= total[x.nest[j]]
-            s[j] = (1.0 - x.nesting[j]) * (value[x.nest[j]] + math.log(total[x.nest[j]]))
+        if sold[j]:
+            w[j] /= total[nest[j]]
+            s[j] = (1.0 - nesting[j]) * (value[nest[j]] + math.log(total[nest[j]]))
             top = max(top, s[j])
     whole = x.outside * math.exp(-top) if x.outside > 0.0 else 0.0
     for j in range(J):
-        if x.sold[j]:
+        if sold[j]:
             s[j] = w[j] * math.exp(s[j] - top)  # the nest's exponent, divided over its products
             whole += s[j]
         else:
@@ -124,6 +126,7 @@ def conditions(
     x: Market, cost: Floats, fixed: Floats, p: Floats, s: Floats, w: Floats, F: Floats, slopes: Floats
 ) -> float:
     """Fill F and, in `slopes`, its derivatives by prices (by their logarithms for CES). Return the largest |F|."""
+    kept, sold, H, B = x.kept, x.sold, x.H, x.B
     J = p.size
     if x.kind == NESTED:
         _nested_conditions(x, cost, p, s, w, F, slopes)
@@ -131,39 +134,37 @@ def conditions(
         for j in range(J):
             W = 0.0
             for k in range(J):
-                W += x.H[j, k] * (x.kept[k] * p[k] - cost[k]) * s[k]
-            F[j] = x.kept[j] / x.slope + x.kept[j] * p[j] - cost[j] - W
+                W += H[j, k] * (kept[k] * p[k] - cost[k]) * s[k]
+            F[j] = kept[j] / x.slope + kept[j] * p[j] - cost[j] - W
             for k in range(J):
-                m = x.kept[k] * p[k] - cost[k]
-                slopes[j, k] = s[k] * (x.slope * W - x.H[j, k] * (x.kept[k] + x.slope * m))
-            slopes[j, j] += x.kept[j]
+                m = kept[k] * p[k] - cost[k]
+                slopes[j, k] = s[k] * (x.slope * W - H[j, k] * (kept[k] + x.slope * m))
+            slopes[j, j] += kept[j]
     elif x.kind == CES:
         for j in range(J):
             V = 0.0
             for k in range(J):
-                V += x.H[j, k] * (x.kept[k] - cost[k] / p[k]) * s[k]
-            G = x.kept[j] - cost[j] / p[j] - (x.kept[j] + (x.slope - 1.0) * V) / x.slope
+                V += H[j, k] * (kept[k] - cost[k] / p[k]) * s[k]
+            G = kept[j] - cost[j] / p[j] - (kept[j] + (x.slope - 1.0) * V) / x.slope
             F[j] = p[j] * G
             for k in range(J):
-                L = x.kept[k] - cost[k] / p[k]
-                inner = x.H[j, k] * (cost[k] / p[k] - (x.slope - 1.0) * L) + (x.slope - 1.0) * V
+                L = kept[k] - cost[k] / p[k]
+                inner = H[j, k] * (cost[k] / p[k] - (x.slope - 1.0) * L) + (x.slope - 1.0) * V
                 slopes[j, k] = -p[j] * (x.slope - 1.0) / x.slope * s[k] * inner
             slopes[j, j] += cost[j] + F[j]
     else:
         for j in range(J):
             total = 0.0
             for k in range(J):
-                if x.sold[k]:
-                    total += x.H[j, k] * (x.kept[k] * p[k] - cost[k]) * x.B[k, j]
-            F[j] = (total - x.kept[j] * s[j]) / x.B[j, j]
+                if sold[k]:
+                    total += H[j, k] * (kept[k] * p[k] - cost[k]) * B[k, j]
+            F[j] = (total - kept[j] * s[j]) / B[j, j]
             for k in range(J):
-                slopes[j, k] = (
-                    (x.H[j, k] * x.kept[k] * x.B[k, j] + x.kept[j] * x.B[j, k]) / x.B[j, j] if x.sold[k] else 0.0
-                )
+                slopes[j, k] = (H[j, k] * kept[k] * B[k, j] + kept[j] * B[j, k]) / B[j, j] if sold[k] else 0.0
     worst = 0.0
     for j in range(J):
-        if not x.sold[j] or not math.isnan(fixed[j]):
-            F[j] = p[j] - fixed[j] if x.sold[j] else 0.0
+        if not sold[j] or not math.isnan(fixed[j]):
+            F[j] = p[j] - fixed[j] if sold[j] else 0.0
             for k in range(J):
                 slopes[j, k] = 0.0
             slopes[j, j] = p[j] if x.kind == CES else 1.0
@@ -174,48 +175,50 @@ def conditions(
 
 @compiled
 def _nested_conditions(x: Market, cost: Floats, p: Floats, s: Floats, w: Floats, F: Floats, slopes: Floats) -> None:
+    nest, nesting, kept, H = x.nest, x.nesting, x.kept, x.H
     J = p.size
     of_nest = np.empty(J)  # sum over k of nest n: H[j, k] m[k] s[k]
     for j in range(J):
-        g, a = x.nesting[j], x.slope / (1.0 - x.nesting[j])
+        g, a = nesting[j], x.slope / (1.0 - nesting[j])
         U = W = 0.0
         for k in range(J):
             of_nest[k] = 0.0
         for k in range(J):
-            hm = x.H[j, k] * (x.kept[k] * p[k] - cost[k])
+            hm = H[j, k] * (kept[k] * p[k] - cost[k])
             W += hm * s[k]
-            of_nest[x.nest[k]] += hm * s[k]
-            if x.nest[k] == x.nest[j]:
+            of_nest[nest[k]] += hm * s[k]
+            if nest[k] == nest[j]:
                 U += hm * w[k]
-        F[j] = x.kept[j] / a + x.kept[j] * p[j] - cost[j] - g * U - (1.0 - g) * W
+        F[j] = kept[j] / a + kept[j] * p[j] - cost[j] - g * U - (1.0 - g) * W
         for k in range(J):
-            ak, gk = x.slope / (1.0 - x.nesting[k]), x.nesting[k]
-            m = x.kept[k] * p[k] - cost[k]
-            own = x.H[j, k] * (x.kept[k] + ak * m)
-            to_all = s[k] * own - ak * (gk * w[k] * of_nest[x.nest[k]] + (1.0 - gk) * s[k] * W)
-            to_nest = w[k] * (own - ak * U) if x.nest[k] == x.nest[j] else 0.0
+            ak, gk = x.slope / (1.0 - nesting[k]), nesting[k]
+            m = kept[k] * p[k] - cost[k]
+            own = H[j, k] * (kept[k] + ak * m)
+            to_all = s[k] * own - ak * (gk * w[k] * of_nest[nest[k]] + (1.0 - gk) * s[k] * W)
+            to_nest = w[k] * (own - ak * U) if nest[k] == nest[j] else 0.0
             slopes[j, k] = -g * to_nest - (1.0 - g) * to_all
-        slopes[j, j] += x.kept[j]
+        slopes[j, j] += kept[j]
 
 
 @compiled
 def cost_slopes(x: Market, fixed: Floats, p: Floats, s: Floats, w: Floats, slopes: Floats) -> None:
     """Fill `slopes` with the derivatives of F by costs; the row of a product whose price is not free is -1 at itself."""
+    nest, nesting, sold, H, B = x.nest, x.nesting, x.sold, x.H, x.B
     J = p.size
     for j in range(J):
-        free = x.sold[j] and math.isnan(fixed[j])
+        free = sold[j] and math.isnan(fixed[j])
         for k in range(J):
-            if not free or not x.sold[k]:
+            if not free or not sold[k]:
                 slopes[j, k] = 0.0
             elif x.kind == LOGIT:
-                slopes[j, k] = x.H[j, k] * s[k]
+                slopes[j, k] = H[j, k] * s[k]
             elif x.kind == NESTED:
-                within = w[k] if x.nest[k] == x.nest[j] else 0.0
-                slopes[j, k] = x.H[j, k] * (x.nesting[j] * within + (1.0 - x.nesting[j]) * s[k])
+                within = w[k] if nest[k] == nest[j] else 0.0
+                slopes[j, k] = H[j, k] * (nesting[j] * within + (1.0 - nesting[j]) * s[k])
             elif x.kind == CES:
-                slopes[j, k] = (x.slope - 1.0) / x.slope * x.H[j, k] * s[k] * p[j] / p[k]
+                slopes[j, k] = (x.slope - 1.0) / x.slope * H[j, k] * s[k] * p[j] / p[k]
             else:
-                slopes[j, k] = -x.H[j, k] * x.B[k, j] / x.B[j, j]
+                slopes[j, k] = -H[j, k] * B[k, j] / B[j, j]
         if x.kind != LINEAR or not free:
             slopes[j, j] -= 1.0
 
@@ -223,22 +226,23 @@ def cost_slopes(x: Market, fixed: Floats, p: Floats, s: Floats, w: Floats, slope
 @compiled
 def quantity_slopes(x: Market, p: Floats, s: Floats, w: Floats, slopes: Floats) -> None:
     """Fill `slopes[j, k]` with the derivative of the units of j by the price of k."""
+    nest, nesting, sold, B = x.nest, x.nesting, x.sold, x.B
     J = p.size
     for j in range(J):
         for k in range(J):
             own = 1.0 if j == k else 0.0
-            if not x.sold[j] or not x.sold[k]:
+            if not sold[j] or not sold[k]:
                 slopes[j, k] = 0.0
             elif x.kind == LOGIT:
                 slopes[j, k] = x.size * x.slope * s[j] * (own - s[k])
             elif x.kind == NESTED:
-                g = x.nesting[k]
-                within = g * w[k] if x.nest[j] == x.nest[k] else 0.0
+                g = nesting[k]
+                within = g * w[k] if nest[j] == nest[k] else 0.0
                 slopes[j, k] = x.size * x.slope / (1.0 - g) * s[j] * (own - within - (1.0 - g) * s[k])
             elif x.kind == CES:
                 slopes[j, k] = x.size * s[j] / p[j] * ((x.slope - 1.0) * s[k] - x.slope * own) / p[k]
             else:
-                slopes[j, k] = -x.B[j, k]
+                slopes[j, k] = -B[j, k]
 
 
 @compiled
@@ -272,13 +276,14 @@ def solve_in_place(A: Floats, b: Floats) -> bool:
 @compiled
 def implied_cost(x: Market, fixed: Floats, p: Floats, cost: Floats) -> bool:
     """`cost` becomes that at which p is an equilibrium (F is linear in costs); where a price is not free it stays."""
+    sold = x.sold
     J = p.size
     s, w, F, slopes = np.empty(J), np.empty(J), np.empty(J), np.empty((J, J))
     shares(x, p, s, w)
     conditions(x, cost, fixed, p, s, w, F, slopes)
     cost_slopes(x, fixed, p, s, w, slopes)
     for j in range(J):
-        if not x.sold[j] or not math.isnan(fixed[j]):
+        if not sold[j] or not math.isnan(fixed[j]):
             F[j] = 0.0
     if not solve_in_place(slopes, F):
         return False
@@ -296,6 +301,7 @@ def newton(x: Market, cost: Floats, fixed: Floats, p: Floats, most: int) -> floa
     A Newton step is cut to what keeps the exponents within e^4, and halved until the largest |F| falls; where no
     part of it helps, the fixed point of Morrow and Skerlos (the margin becomes the best reply's) is stepped to.
     """
+    nesting, kept, sold = x.nesting, x.kept, x.sold
     J = p.size
     s, w, F, slopes = np.empty(J), np.empty(J), np.empty(J), np.empty((J, J))
     step, begun, longest = np.empty(J), p.copy(), 1.0 if x.kind == CES else 4.0
@@ -307,7 +313,7 @@ def newton(x: Market, cost: Floats, fixed: Floats, p: Floats, most: int) -> floa
         scale = 0.0
         for j in range(J):
             begun[j] = p[j]
-            if x.sold[j]:
+            if sold[j]:
                 scale = max(scale, abs(p[j]))
         if worst == 0.0 or (close and worst <= (DONE if turn else NOTHING) * scale):
             return worst
@@ -317,13 +323,13 @@ def newton(x: Market, cost: Floats, fixed: Floats, p: Floats, most: int) -> floa
         fixed_point = p.copy()
         for j in range(J):
             step[j] = -F[j]
-            if x.sold[j]:
-                fixed_point[j] -= F[j] / x.kept[j] if math.isnan(fixed[j]) else F[j]
+            if sold[j]:
+                fixed_point[j] -= F[j] / kept[j] if math.isnan(fixed[j]) else F[j]
                 if x.kind == CES:
                     fixed_point[j] = max(fixed_point[j], 0.3 * p[j])
         length = 1.0 if solve_in_place(slopes, step) else np.nan
         for j in range(J):
-            size = abs(step[j]) * (1.0 if x.kind == CES else abs(x.slope) / (1.0 - x.nesting[j]))
+            size = abs(step[j]) * (1.0 if x.kind == CES else abs(x.slope) / (1.0 - nesting[j]))
             if x.kind != LINEAR and not length * size <= longest:  # also where it is not a number
                 length = longest / size
         now = np.inf

@@ -13,7 +13,7 @@ from onshore.prices.batch import Flat
 from onshore.prices.kernel import CES, LINEAR, LOGIT, MIXED, NESTED
 
 __all__ = [
-    "DEMANDS", "Flags", "Floats", "Ints", "Markets", "blocks", "holdings", "ownership", "pick", "starts",
+    "DEMANDS", "Flags", "Floats", "Ints", "Markets", "as_kernels_know", "blocks", "holdings", "ownership", "pick", "starts",
 ]  # fmt: skip
 
 Floats = npt.NDArray[np.float64]
@@ -55,6 +55,9 @@ class Markets:
     H: Floats  # (sum of J^2,)
     B: Floats  # (sum of J^2 over LINEAR markets,)
     mixed: npt.NDArray[np.object_] | None = None  # (M,) the `mixed.Buyers` of MIXED markets; None where there are none
+
+    def __post_init__(self) -> None:
+        as_kernels_know(self)
 
     @property
     def count(self) -> int:
@@ -118,6 +121,16 @@ class Markets:
             start=starts(self.counts[chosen]), **by_market, **by_product,
             H=self.H[of_H], B=self.B[pick(self.blocks_b, chosen)], mixed=None if self.mixed is None else self.mixed[chosen],
         )  # fmt: skip
+
+
+def as_kernels_know(record: object) -> None:
+    """Turn every array of a frozen record into one that lies in one piece and may be written to, copied only where it is not.
+
+    A kernel is compiled again for each kind of array it meets, in many seconds; what comes out of a table may only be read.
+    """
+    for name, values in vars(record).items():
+        if isinstance(values, np.ndarray):
+            object.__setattr__(record, name, np.require(values, requirements=("C", "W")))
 
 
 def starts(counts: Ints) -> Ints:

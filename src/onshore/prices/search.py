@@ -31,6 +31,9 @@ __all__ = ["equilibrium", "markups"]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+FROM_HERE, ON_THE_WAY = np.int64(30), np.int64(12)
+"""Steps of Newton's at most. Not plain integers: Numba compiles a function again for every literal it is called with."""
+
 
 @compiled
 def equilibrium(x: Market, cost: Floats, fixed: Floats, p: Floats) -> tuple[float, bool]:
@@ -46,7 +49,7 @@ def equilibrium(x: Market, cost: Floats, fixed: Floats, p: Floats) -> tuple[floa
     if not math.isfinite(left):
         for j in range(p.size):
             p[j] = first[j]
-        left = newton(x, cost, fixed, p, 30)
+        left = newton(x, cost, fixed, p, FROM_HERE)
     if math.isfinite(left):
         return left, False
     for j in range(p.size):
@@ -67,7 +70,7 @@ def _continued(x: Market, cost: Floats, fixed: Floats, p: Floats) -> float:
             here[j] = cost[j] if to == 1.0 else begun[j] + to * (cost[j] - begun[j])
             set_here[j] = fixed[j] if to == 1.0 else first[j] + to * (fixed[j] - first[j])
         trial = p.copy()
-        left = newton(x, here, set_here, trial, 12)
+        left = newton(x, here, set_here, trial, ON_THE_WAY)
         if math.isfinite(left):
             done, ahead = to, min(2.0 * ahead, 0.5)
             for j in range(p.size):
@@ -283,12 +286,13 @@ def markups(x: Market, cost: Floats, fixed: Floats, p: Floats, most: int) -> flo
     a factor of e), and halved until the largest |F| falls.
     """
     of = _cells(x, fixed)
+    X, wanted, step = of.X, of.wanted, of.step
     worst, scale = _look(x, cost, fixed, p, of), _scale(of, p)
     if worst <= NOTHING * scale:
         return worst
-    begun = np.empty(of.X.size)
+    begun = np.empty(X.size)
     for c in range(begun.size):
-        of.X[c] = of.wanted[c]
+        X[c] = wanted[c]
     if not _priced(x, cost, fixed, of, p):
         return np.inf
     worst = _look(x, cost, fixed, p, of)
@@ -303,10 +307,10 @@ def markups(x: Market, cost: Floats, fixed: Floats, p: Floats, most: int) -> flo
             return np.inf
         length, now = 1.0 if size <= 4.0 else 4.0 / size, np.inf
         for c in range(begun.size):
-            begun[c] = of.X[c]
+            begun[c] = X[c]
         for _halving in range(12):
             for c in range(begun.size):
-                of.X[c] = begun[c] + length * of.step[c]
+                X[c] = begun[c] + length * step[c]
             if _priced(x, cost, fixed, of, p):
                 now = _look(x, cost, fixed, p, of)
             if now < worst or worst <= CLOSE * scale:
@@ -316,7 +320,7 @@ def markups(x: Market, cost: Floats, fixed: Floats, p: Floats, most: int) -> flo
             if worst > CLOSE * scale:
                 return np.inf
             for c in range(begun.size):  # the last step was the best that rounding allows
-                of.X[c] = begun[c]
+                X[c] = begun[c]
             _priced(x, cost, fixed, of, p)
             return worst
         worst = now
@@ -325,8 +329,8 @@ def markups(x: Market, cost: Floats, fixed: Floats, p: Floats, most: int) -> flo
 
 @compiled
 def _scale(of: Cells, p: Floats) -> float:
-    most = 0.0
+    most, group = 0.0, of.group
     for j in range(p.size):
-        if of.group[j] >= 0:
+        if group[j] >= 0:
             most = max(most, abs(p[j]))
     return most
