@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from onshore.blueprint.calendar import middle, year_start
+from onshore.blueprint.declared import TABLES
 from onshore.blueprint.money import Rates
 from onshore.blueprint.needs import content_of_products
 from onshore.blueprint.programme import Programme, read, write
+from onshore.blueprint.uncertain import named
 from onshore.errors import WrongUse, finding
 from onshore.impact import Design, Effect, Rows, started_in
 from onshore.impact import measure_effect as measured
@@ -41,7 +43,8 @@ from onshore.tables.runs import may_be_replaced, read_run, write_run
 from onshore.tables.write import write_folder
 
 if TYPE_CHECKING:
-    from onshore.prices import Assumed, PriceEffect
+    from onshore.prices import Assumed, Book, PriceEffect
+    from onshore.prices.drawn import Drawn
     from onshore.progress import Odds
     from onshore.uncertainty import Asked, Worlds
 
@@ -241,6 +244,7 @@ def _prices_of(
         brands.join(sectors, on="part").group_by("market").agg(pl.first("sector"))
         .join(of_plan.group_by("market").agg(pl.first("part", "starts")), on="market", how="left").sort("market")
     )  # fmt: skip
+    drawn = None if book is None else _drawn_of(programme, book, awards, assumed)
     return effect_on_prices(
         book,
         moves,
@@ -250,7 +254,65 @@ def _prices_of(
         currency=s.currency,
         calendar=s.calendar,
         assumed=assumed,
+        drawn=drawn,
         progress=progress,
+    )
+
+
+def _drawn_of(programme: Programme, book: Book, awards: pl.DataFrame, assumed: Assumed | None) -> Drawn | None:
+    """What `uncertainty` draws of the numbers that prices rest on: the draws of `onshore uncertainty`, of the same seed.
+
+    A part's home price moves by the mean of its offers, weighted by contract value; an exchange rate as that of the middle of the
+    first year does, and the rate of a cost whose currency is not known as the mean of the parts' currencies abroad.
+    """
+    from onshore.prices import Assumed
+    from onshore.prices.drawn import USED, Sample, drawn_of
+    from onshore.uncertainty.worlds import places_of, world_of
+
+    asked = assumed or Assumed()
+    rows = programme["uncertainty"]
+    rows = rows.filter(pl.any_horizontal((pl.col("table") == t) & (pl.col("column") == c) for t, c in USED.items()))
+    if rows.is_empty() or asked.draws < 1:
+        return None
+    said = rows.select(pl.concat_str("table", "column", separator=".")).to_series().unique().sort().to_list()
+    table, markets, s = TABLES["part_markets"], programme["part_markets"], programme.settings
+    keys = rows.filter(pl.col("table") == table.name)["key"].to_list()
+    theirs = {m for key in keys for m in markets["market"].filter(named(table, markets, key, USED[table.name]))}
+    programme = replace(programme, tables={**programme.tables, "uncertainty": rows})
+    # freight is on top of a price only where the incoterm leaves it out
+    freight = pl.when(pl.col("incoterm").is_in(["EXW", "FOB"])).then(pl.col("freight")).fill_null(0.0).cast(pl.Float64)
+    parts = programme["parts"].select("part", "currency", "freight", "incoterm", old="import_price")
+    offers = awards.select("part", "offer", "contract_value").join(
+        programme["offers"].select("offer", old="unit_price"), on="offer"
+    )
+    day, market, moved = middle(s.first_year, s.calendar), s.market("imports"), "rates.quote_per_base" in said
+    abroad = sorted(set(parts["currency"].drop_nulls()) - {s.currency})
+    before = Rates(programme["rates"])
+
+    def sample(world: Programme) -> Sample:
+        after = Rates(world["rates"])
+        factors = {s.currency: 1.0}
+        for c in abroad:
+            old, new = before.rate(c, s.currency, day, market), after.rate(c, s.currency, day, market)
+            factors[c] = 1.0 if old is None or new is None else new.value / old.value
+        landed = parts.join(world["parts"].select("part", new="import_price"), on="part").select(
+            "part", landed=(pl.col("new").cast(pl.Float64) + freight) / (pl.col("old").cast(pl.Float64) + freight),
+            rate=pl.col("currency").replace_strict(factors, return_dtype=pl.Float64) if moved else pl.lit(None, pl.Float64),
+        )  # fmt: skip
+        home = (
+            offers.join(world["offers"].select("offer", new="unit_price"), on="offer").group_by("part").agg(
+                home=(pl.col("contract_value") * pl.col("new").cast(pl.Float64) / pl.col("old").cast(pl.Float64)).sum() / pl.col("contract_value").sum()
+            )
+        )  # fmt: skip
+        mean = sum(factors[c] for c in abroad) / len(abroad) if abroad else 1.0
+        return Sample(
+            world["part_markets"].select("market", "elasticity"), world["brands"].select("market", "brand", "quality"),
+            landed.join(home, on="part", how="left"), mean if moved else None,
+        )  # fmt: skip
+
+    drawn = [p for p in places_of(programme, range(asked.draws)) if p.draw >= 0]
+    return drawn_of(
+        book, said, frozenset(theirs), [sample(world_of(programme, p, asked.seed).programme) for p in drawn]
     )
 
 

@@ -8,6 +8,7 @@ from onshore.blueprint.declared import TABLES as INPUT
 from onshore.prices import Assumed, batch, book_of, effect_on_prices, kernel, search
 from onshore.prices.book import Book
 from onshore.prices.declared import TABLES
+from onshore.prices.drawn import Sample, drawn_of
 
 YEARS = (1, 2)
 NONE = Assumed(draws=0)
@@ -60,8 +61,10 @@ NO_PRODUCTS = pl.DataFrame(schema={"product": pl.String, "year": pl.Int64, "chan
 NO_GROUPS = pl.DataFrame(schema={"market": pl.String, "sector": pl.String, "part": pl.String, "starts": pl.Date})
 
 
-def effect(made: Book, plan: pl.DataFrame, assumed: Assumed = NONE, products: pl.DataFrame = NO_PRODUCTS):
-    return effect_on_prices(made, plan, products, NO_GROUPS, years=YEARS, currency="EUR", assumed=assumed)
+def effect(
+    made: Book, plan: pl.DataFrame, assumed: Assumed = NONE, products: pl.DataFrame = NO_PRODUCTS, **more: object
+):
+    return effect_on_prices(made, plan, products, NO_GROUPS, years=YEARS, currency="EUR", assumed=assumed, **more)
 
 
 def row(found, reading: str = "replace", year: int = 2) -> dict:
@@ -236,3 +239,42 @@ def test_markets_of_a_table_and_of_a_draw_run_the_same_machine_code() -> None:
     kernels = [(n, f) for room in (batch, kernel, search) for n, f in vars(room).items() if hasattr(f, "signatures")]
     assert {"solve", "respond", "newton", "markups"} <= {n for n, _ in kernels}
     assert [n for n, f in kernels if len(f.signatures) > 1] == []
+
+
+def sampled(made: Book, markets: dict[str, float], quality: float = 0.0) -> Sample:
+    return Sample(
+        pl.DataFrame({"market": list(markets), "elasticity": list(markets.values())}),
+        made.brands.select("market", "brand", quality=pl.when(pl.col("origin") == "import").then(pl.lit(quality))),
+        pl.DataFrame({"part": ["lamp"], "landed": [1.0], "home": [1.0], "rate": [None]}, schema_overrides={"rate": pl.Float64}),
+        None,
+    )  # fmt: skip
+
+
+def test_what_the_programme_does_not_draw_stays_as_assumed() -> None:
+    """A market whose elasticity is said has no spread left here; the other's band is what it was, to the last bit."""
+    two = [market(), market(market="seal")]
+    made = book(two, [brand("original", part="lamp"), brand("original", market="seal", part="lamp")])
+    assumed = Assumed(draws=5, rate_sigma=0.0)
+    said = drawn_of(
+        made, ["part_markets.elasticity"], frozenset({"lamp"}), [sampled(made, {"lamp": 0.9, "seal": 0.8})] * 5
+    )
+    found, plain = effect(made, moves(), assumed, drawn=said), effect(made, moves(), assumed)
+    ours, theirs = (
+        {r["market"]: (r["low"], r["high"]) for r in f.tables["part_prices"].filter(pl.col("reading") == "replace", pl.col("year") == 2).iter_rows(named=True)}
+        for f in (found, plain)
+    )  # fmt: skip
+    assert ours["seal"] == theirs["seal"]
+    assert theirs["seal"][0] < theirs["seal"][1]
+    once = effect(book([market(elasticity=0.9)], [brand("original", part="lamp")]), moves())
+    assert ours["lamp"] == pytest.approx((row(once)["fisher"],) * 2, rel=1e-12)
+
+
+def test_an_entrant_is_judged_by_the_quality_that_is_drawn() -> None:
+    """The better the planned part, the more the brand that makes it takes from the imports, so the lower their prices."""
+    made = book([market()], [brand("original", part="lamp"), brand("mine", origin="home", units=50.0)])
+    assumed = Assumed(draws=3, rate_sigma=0.0, elasticity_sigma=0.0)
+    plain, better = (
+        drawn_of(made, ["brands.quality"], frozenset(), [sampled(made, {"lamp": 0.8}, q)] * 3) for q in (0.0, 5.0)
+    )
+    low, lower = (row(effect(made, moves(), assumed, drawn=d), "enter")["low"] for d in (plain, better))
+    assert lower < low - 1e-3

@@ -4,14 +4,17 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
+from scipy.optimize import brentq
 
 import onshore as on
 from onshore import demo
-from onshore.chain import plan_and_report
+from onshore.chain import plan_and_report, write_plan
 from onshore.cli import main
 from onshore.cli.names import NAMES
+from onshore.prices import Assumed
 from onshore.prices.declared import TABLES
 from onshore.tables.runs import read_run
 
@@ -114,3 +117,45 @@ def test_the_car_lines_report_tells_of_its_prices(tmp_path: Path) -> None:
     assert cars["cars-free"]["low"] < cars["cars-free"]["fisher"] < cars["cars-free"]["high"] < 1
     assert cars["cars-free"]["buyers"] > 0
     assert (last["state"] != "flagged").all()
+
+
+def one_brand(folder: Path, currency: str, drawn: str) -> Path:
+    """Gear, 10 landed and 8 at home, is all of a market of one brand: price 20, half of the buyers, elasticity 1.6."""
+    shutil.copytree(WORLD, folder / "in")
+    (folder / "in" / "parts.csv").write_text(
+        f"part,family,import_price,currency\ngear,cutting,10,{currency}\nlever,cutting,10,EUR\n"
+    )
+    (folder / "in" / "rates.csv").write_text("date,base,quote,market,quote_per_base\n2026-12-31,USD,EUR,official,1\n")
+    with (folder / "in" / "programme.toml").open("a") as settings:
+        settings.write('\nrate_market = "official"\n')
+    (folder / "in" / "part_markets.csv").write_text(PART_MARKETS.replace("0.8", "1.6"))
+    (folder / "in" / "brands.csv").write_text("\n".join(BRANDS.splitlines()[:2]))
+    (folder / "in" / "uncertainty.csv").write_text(
+        f"table,key,column,distribution,parameters\n{drawn}\noffers,g,unit_price,uniform,low=0.75; high=0.75\n"
+        "part_markets,*,elasticity,uniform,low=1.25; high=1.25\n"
+    )
+    write_plan(on.plan(on.read(folder / "in")), folder / "run")
+    return folder / "run"
+
+
+@pytest.mark.parametrize(
+    ("currency", "drawn"),
+    [("EUR", "parts,gear,import_price,uniform,low=1.2; high=1.2"), ("USD", "rates,*,quote_per_base,uniform,low=1.2; high=1.2")],
+)  # fmt: skip
+def test_bands_draw_what_the_programme_says_is_uncertain(tmp_path: Path, currency: str, drawn: str) -> None:
+    """If it fails, bands rest on our sigmas although the programme has its own: every draw is certain here, so the band is a point.
+
+    Elasticity 2: a = -0.2, cost 20 - 1/(0.2 x 0.5) = 10, taste 4. Imported at 12 for 10 the cost is 12; made at home at 6 it is 6.
+    """
+    found = on.price_effect(one_brand(tmp_path, currency, drawn), assumed=Assumed(draws=3, rate_sigma=0.0))
+
+    def price(cost: float) -> float:  # margin 1 / (0.2 (1 - s)), 1 / (1 - s) = 1 + exp(4 - 0.2 p)
+        return float(brentq(lambda p: p - cost - 5 * (1 + np.exp(4 - 0.2 * p)), 0, 99, xtol=1e-12))
+
+    assert price(10) == pytest.approx(20)
+    row = found.tables["part_prices"].filter(pl.col("reading") == "replace").row(0, named=True)
+    assert (row["low"], row["high"]) == pytest.approx((price(6) / price(12), price(6) / price(12)), rel=1e-9)
+    said = {drawn.split(",")[0] + "." + drawn.split(",")[2], "offers.unit_price", "part_markets.elasticity"}
+    assert set(found.said) == said
+    assert set(found.tables["price_index"]["drawn"].to_list()[0].split(", ")) == said
+    assert "as `uncertainty` says" in found.summary()

@@ -174,6 +174,7 @@ NAMES: dict[str, dict[str, str]] = {
         "seed": "what they were drawn from",
         "index": "a list of rows of price_index: reading, group, year, indices with their band, who gains what",
         "demands": "how many markets each form of demand was used in",
+        "drawn": "the columns that the bands draw as `uncertainty` says; the rest is assumed",
         "markets": "a list of rows of part_prices of the last year",
         "unpriced": "a list of parts that are made at home and have no market data: item, why",
     },

@@ -97,6 +97,7 @@ PRICE_INDEX = Table(
         Column("exact_prices", NUMBER, "the same, variety left out"),
         Column("low", NUMBER, "`fisher` at the 5th percentile of the draws"),
         Column("high", NUMBER, "`fisher` at the 95th percentile of the draws"),
+        Column("drawn", TEXT, "what the draws take from `uncertainty`; the rest, or all of it where empty, is assumed"),
         *_gains(),
     ),
 )  # fmt: skip

@@ -10,6 +10,7 @@ import polars as pl
 
 from onshore.prices.book import Book
 from onshore.prices.declared import BRAND_PRICES, PART_PRICES, PRICE_INDEX, UNPRICED
+from onshore.prices.drawn import Drawn
 from onshore.prices.markets import Floats, pick
 from onshore.prices.rows import Bands, Labels, brand_rows, index_rows, market_rows, typed, unpriced
 from onshore.prices.story import READINGS, Assumed, Moves, Story
@@ -31,6 +32,8 @@ class PriceEffect:
     currency: str
     assumed: Assumed
     calendar: str = "gregorian"
+    said: tuple[str, ...] = ()
+    """The columns, as `table.column`, that the bands draw as the programme's `uncertainty` says."""
 
     def summary(self) -> str:
         """The index of the last year with its band, what falls and rises, who gains, what could not be computed."""
@@ -64,6 +67,8 @@ class PriceEffect:
         states = main.group_by("state").len().sort("state")
         lines.append("Equilibria: " + ", ".join(f"{n} {state}" for state, n in states.iter_rows()))
         lines.append("Demand: " + ", ".join(f"{n} {demand}" for demand, n in self.demands.items()))
+        if self.said:
+            lines.append(f"Bands draw {', '.join(self.said)} as `uncertainty` says, and the rest as assumed")
         missing = self.tables["unpriced"].height
         if missing:
             lines.append(
@@ -86,6 +91,7 @@ class PriceEffect:
             "draws": self.assumed.draws,
             "seed": self.assumed.seed,
             "demands": self.demands,
+            "drawn": list(self.said),
             "index": self.tables["price_index"].to_dicts(),
             "markets": prices.filter(pl.col("year") == last).to_dicts() if last is not None else [],
             "unpriced": self.tables["unpriced"].to_dicts(),
@@ -98,7 +104,8 @@ def _percent(index: float | None) -> str:
 
 def effect_on_prices(
     book: Book | None, moves: pl.DataFrame, product_moves: pl.DataFrame, groups: pl.DataFrame, *, years: tuple[int, ...], currency: str,
-    calendar: str = "gregorian", assumed: Assumed | None = None, progress: Callable[[int, int], None] | None = None,
+    calendar: str = "gregorian", assumed: Assumed | None = None, drawn: Drawn | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> PriceEffect:  # fmt: skip
     """Prices before and after in every market of the book; None where no market is described.
 
@@ -111,6 +118,8 @@ def effect_on_prices(
         product, year, change: what a unit of a product costs more by the plan.
     groups
         market, sector, part, starts: of each market of a part, its sector, which part is made at home and from which day.
+    drawn
+        What the programme says of the numbers behind the bands, one draw for each of `assumed.draws`; left out, all is assumed.
     progress
         Called with the draws done and all of them.
 
@@ -131,9 +140,10 @@ def effect_on_prices(
         if reading == "replace" or plan.enterable.any()
     }
     labels = _labels(book, groups)
+    said = () if drawn is None else drawn.said
     tables: dict[str, list[pl.DataFrame]] = {"part_prices": [], "brand_prices": [], "price_index": []}
     bands = {
-        reading: _bands(book, plan, reading, given, labels, _tick(progress, i, len(stories), given.draws))
+        reading: _bands(book, plan, reading, given, drawn, labels, _tick(progress, i, len(stories), given.draws))
         for i, reading in enumerate(stories)
     }
     for reading, story in stories.items():
@@ -141,10 +151,10 @@ def effect_on_prices(
             change = story.change(t)
             tables["part_prices"].append(market_rows(story, change, reading, t, year, bands[reading]))
             tables["brand_prices"].append(brand_rows(story, change, reading, year))
-            tables["price_index"].append(index_rows(story, change, reading, t, year, labels, bands[reading]))
+            tables["price_index"].append(index_rows(story, change, reading, t, year, labels, bands[reading], said))
     made = {name: pl.concat(frames) for name, frames in tables.items()}
     made["unpriced"] = unpriced(book, moves)
-    return PriceEffect({t.name: typed(made[t.name], t) for t in declared}, currency, given, calendar)
+    return PriceEffect({t.name: typed(made[t.name], t) for t in declared}, currency, given, calendar, said)
 
 
 def _labels(book: Book, groups: pl.DataFrame) -> Labels:
@@ -164,16 +174,18 @@ def _labels(book: Book, groups: pl.DataFrame) -> Labels:
 
 
 def _bands(
-    book: Book, plan: Moves, reading: str, assumed: Assumed, labels: Labels, tick: Callable[[int], None]
-) -> Bands | None:
+    book: Book, plan: Moves, reading: str, assumed: Assumed, said: Drawn | None, labels: Labels, tick: Callable[[int], None]
+) -> Bands | None:  # fmt: skip
     """Percentiles over draws of elasticities, the exchange rate and an entrant's taste, each market calibrated again every time.
 
-    Many draws are one batch of markets. In a reading with entrants, only their markets are drawn.
+    What `said` draws takes the place of those assumptions. Many draws are one batch of markets. In a reading with entrants, only their markets are drawn.
     """
     if assumed.draws < 1:
         return None
     rng = np.random.default_rng([assumed.seed, READINGS.index(reading)])
     drawn = [_draw(rng, book, assumed) for _ in range(assumed.draws)]
+    if said is not None:
+        drawn = [_as_said(one, said, i) for i, one in enumerate(drawn)]
     of, years = book.calibration.markets.market, plan.landed.shape[1]
     some = np.arange(book.markets.height) if reading == "replace" else np.unique(of[plan.enterable])
     by_market = np.full((assumed.draws, book.markets.height, years), np.nan)
@@ -187,8 +199,13 @@ def _bands(
             book.only(chosen).with_elasticity(np.concatenate([d.elasticity[some] for d in several])), check=False
         )
         draw_of = np.repeat(np.arange(len(several)), at.size // len(several))
-        rate, taste = np.array([d.rate for d in several])[draw_of], np.array([d.taste for d in several])[draw_of, at]
-        story = Story(copies, plan.take(copies, at), reading, assumed, rate, taste)
+        rate, taste = (np.array([getattr(d, name) for d in several])[draw_of, at] for name in ("rate", "taste"))
+        moves = plan.take(copies, at)
+        if said is not None:
+            here = first + draw_of, at
+            moves = moves.at_prices(said.landed[here], said.home[here])
+            copies = replace(copies, brands=copies.brands.with_columns(quality=pl.Series(said.quality[here])))
+        story = Story(copies, moves, reading, assumed, rate, taste)
         each = np.repeat(np.arange(len(several)), some.size)
         for t in range(years):
             indices = story.change(t).indices
@@ -204,13 +221,22 @@ def _bands(
 @dataclass(frozen=True)
 class _Draw:
     elasticity: Floats  # (M,) factors
-    rate: float
+    rate: Floats  # (N,) factors
     taste: Floats  # (N,) standard normal
 
 
 def _draw(rng: np.random.Generator, book: Book, assumed: Assumed) -> _Draw:
     factors = np.exp(rng.normal(0.0, assumed.elasticity_sigma, book.markets.height))
-    return _Draw(factors, float(np.exp(rng.normal(0.0, assumed.rate_sigma))), rng.normal(size=book.brands.height))
+    rate = np.exp(rng.normal(0.0, assumed.rate_sigma))
+    return _Draw(factors, np.full(book.brands.height, rate), rng.normal(size=book.brands.height))
+
+
+def _as_said(one: _Draw, said: Drawn, i: int) -> _Draw:
+    """The draw, with what the programme's own draw number i says in place of what is assumed."""
+    elasticity, rate = said.elasticity[i], said.rate[i]
+    return replace(
+        one, elasticity=np.where(np.isnan(elasticity), one.elasticity, elasticity), rate=np.where(np.isnan(rate), one.rate, rate)
+    )  # fmt: skip
 
 
 def _percentiles(draws: Floats) -> Floats:

@@ -295,7 +295,7 @@ def implied_cost(x: Market, fixed: Floats, p: Floats, cost: Floats) -> bool:
 
 
 @compiled
-def newton(x: Market, cost: Floats, fixed: Floats, p: Floats, most: int) -> float:
+def newton(x: Market, cost: Floats, fixed: Floats, p: Floats, most: int | np.int64) -> float:
     """Move p to where F is nothing; return the largest |F| left, or infinity where it did not get there.
 
     A Newton step is cut to what keeps the exponents within e^4, and halved until the largest |F| falls; where no

@@ -136,7 +136,14 @@ def brand_rows(story: Story, change: Change, reading: str, year: int) -> pl.Data
 
 
 def index_rows(
-    story: Story, change: Change, reading: str, t: int, year: int, labels: Labels, bands: Bands | None
+    story: Story,
+    change: Change,
+    reading: str,
+    t: int,
+    year: int,
+    labels: Labels,
+    bands: Bands | None,
+    said: tuple[str, ...] = (),
 ) -> pl.DataFrame:
     rows = []
     for name, of in labels.items():
@@ -156,7 +163,7 @@ def index_rows(
         rows.append({
             "reading": reading, "group": name, "year": year, "markets": int(within.sum() - lost.sum()), "flagged": int(lost.sum()),
             "laspeyres": sums.laspeyres[0], "fisher": sums.fisher[0], "exact": sums.exact[0], "exact_prices": sums.exact_prices[0],
-            "low": low, "high": high, **gains,
+            "low": low, "high": high, "drawn": ", ".join(said) if said and np.isfinite(low) else None, **gains,
         })  # fmt: skip
     return typed(pl.DataFrame(rows, nan_to_null=True), PRICE_INDEX)
 

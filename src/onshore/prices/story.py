@@ -65,6 +65,7 @@ class Moves:
                 self.home[at] = home
         for j, year, change in brands.join(product_moves, on="product").select("j", "year", "change").iter_rows():
             self.product[j, place[year]] = change
+        self.first_landed = self.landed[:, 0]  # at which what is seen today was calibrated, whatever is drawn
         self.planned = np.asarray(np.isfinite(self.landed).all(axis=1) & book.imported)
         regime = book.markets["regime"].to_numpy()[book.calibration.markets.market]
         made = book.calibration.markets
@@ -88,6 +89,7 @@ class Moves:
         made = copy(self)
         for name in (
             "landed",
+            "first_landed",
             "home",
             "home_currency",
             "home_share",
@@ -98,6 +100,12 @@ class Moves:
         ):
             setattr(made, name, getattr(self, name)[at])
         made.enterable &= book.calibration.feasible[book.calibration.markets.market]
+        return made
+
+    def at_prices(self, landed: Floats, home: Floats) -> Moves:
+        """The same moves at other prices: (N,) factors on what is imported and on what is made at home."""
+        made = copy(self)
+        made.landed, made.home = self.landed * landed[:, None], self.home * home[:, None]
         return made
 
 
@@ -136,7 +144,7 @@ class Story:
 
     @cached_property
     def first_landed(self) -> Floats:
-        return np.nan_to_num(self.wide(self.plan.landed[:, 0], 0.0))
+        return np.nan_to_num(self.wide(self.plan.first_landed, 0.0))
 
     def before(self, t: int) -> Situation:
         """Every part imported at the landed price of the year, and at the rate that is drawn."""
