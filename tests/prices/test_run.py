@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 
 import onshore as on
 from onshore import demo
-from onshore.chain import plan_and_report, write_plan
+from onshore.chain import plan_and_report, price_and_report, write_plan
 from onshore.cli import main
 from onshore.cli.names import NAMES
 from onshore.prices import Assumed
@@ -147,7 +147,8 @@ def test_bands_draw_what_the_programme_says_is_uncertain(tmp_path: Path, currenc
 
     Elasticity 2: a = -0.2, cost 20 - 1/(0.2 x 0.5) = 10, taste 4. Imported at 12 for 10 the cost is 12; made at home at 6 it is 6.
     """
-    found = on.price_effect(one_brand(tmp_path, currency, drawn), assumed=Assumed(draws=3, rate_sigma=0.0))
+    run = one_brand(tmp_path, currency, drawn)
+    found = price_and_report(run, assumed=Assumed(draws=3, rate_sigma=0.0))
 
     def price(cost: float) -> float:  # margin 1 / (0.2 (1 - s)), 1 / (1 - s) = 1 + exp(4 - 0.2 p)
         return float(brentq(lambda p: p - cost - 5 * (1 + np.exp(4 - 0.2 * p)), 0, 99, xtol=1e-12))
@@ -159,3 +160,4 @@ def test_bands_draw_what_the_programme_says_is_uncertain(tmp_path: Path, currenc
     assert set(found.said) == said
     assert set(found.tables["price_index"]["drawn"].to_list()[0].split(", ")) == said
     assert "as `uncertainty` says" in found.summary()
+    assert "as the programme’s own `uncertainty` says" in (run / "report.html").read_text()

@@ -110,6 +110,8 @@ def _figure(reading: Reading, index: pl.DataFrame) -> Figure:
         f"In {reading.year(main['year'])} prices in the {many(main['markets'], 'market')} of parts move by {_moved(main['fisher'])} "
         f"against every part imported{band}. "
     )
+    if main["drawn"]:
+        see += f"The band draws {main['drawn']} as the programme’s own `uncertainty` says. "
     if "enter" in ends:
         e, b = ends["enter"], ends["barred"]
         see += (
