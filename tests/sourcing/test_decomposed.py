@@ -6,10 +6,10 @@ from sourcing.brute import World
 from sourcing.worlds import random_world
 
 import onshore as on
-from onshore.sourcing import decomposed as engine
-from onshore.sourcing import normal
 from onshore.sourcing.certificate import bound_of_prices
-from onshore.sourcing.decomposed import Start, decomposed, worth_keeping
+from onshore.sourcing.decomposition import decomposed as engine
+from onshore.sourcing.decomposition import normal
+from onshore.sourcing.decomposition.decomposed import Start, decomposed, worth_keeping
 from onshore.sourcing.limits import bounds_of
 from onshore.sourcing.measures import Measures
 from onshore.sourcing.model import Model, least_slacks, model_of, without_the_impossible, worst_breach

@@ -7,15 +7,15 @@ from scipy import sparse
 from sourcing.worlds import random_world
 
 import onshore as on
-from onshore.sourcing import wide
 from onshore.sourcing.certificate import proof_of
-from onshore.sourcing.exchange import users_of
+from onshore.sourcing.decomposition import wide
+from onshore.sourcing.decomposition.exchange import users_of
+from onshore.sourcing.decomposition.normal import Normal, OptionColumns
+from onshore.sourcing.decomposition.search import Choice, balanced, lowered
 from onshore.sourcing.methods import METHODS
-from onshore.sourcing.normal import Normal, OptionColumns
 from onshore.sourcing.options import SHOWN
 from onshore.sourcing.planning import Whole
 from onshore.sourcing.problem import problem_of
-from onshore.sourcing.search import Choice, balanced, lowered
 
 
 def same_proof(seed: int) -> None:

@@ -10,7 +10,7 @@ from sourcing.worlds import random_world
 from uncertainty.worlds import DRAWN_DOLLAR, two_parts
 
 import onshore as on
-from onshore.sourcing.decomposed import Start
+from onshore.sourcing.decomposition.decomposed import Start
 from onshore.sourcing.limits import bounds_of
 from onshore.sourcing.measures import Measures
 from onshore.sourcing.model import model_of

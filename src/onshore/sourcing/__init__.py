@@ -2,7 +2,7 @@
 
 Read in this order: `problem` (a programme as arrays), `options` (every way to source a part), `measures` and
 `limits` (what is counted and bounded), `model` (one sparse matrix), `solver` (HiGHS), `certificate` (the bound and
-the gaps), `planning` (the door), `result` (the tables of a run), `reasons`, `conflict`, `steps` and `worth` (why), `verification` (a
+the gaps), `decomposition` (what is too large for the solver), `methods` and `planning` (the door), `made` and `result` (the tables of a run), `reasons`, `conflict`, `steps` and `worth` (why), `verification` (a
 run recomputed from its files), `explanation` and `comparison` (what a run answers), `changes`, `warm` and `what_if` (a plan asked
 again), `aims`, `trade`, `frontier` and `goals` (one measure against another).
 """

@@ -18,7 +18,7 @@ from onshore.blueprint.programme import Programme
 from onshore.errors import WrongUse
 from onshore.sourcing.aims import Aim, aims_of
 from onshore.sourcing.declared import FRONTIER_TABLES
-from onshore.sourcing.decomposed import ROUNDS, Start
+from onshore.sourcing.decomposition.decomposed import ROUNDS, Start
 from onshore.sourcing.instance import Instance, instance_of
 from onshore.sourcing.methods import quick
 from onshore.sourcing.planning import DEFAULT_GAP

@@ -18,7 +18,7 @@ from onshore.errors import WrongUse
 from onshore.sourcing.aims import Aim, aims_of, over_columns
 from onshore.sourcing.certificate import proof_of
 from onshore.sourcing.declared import GOALS
-from onshore.sourcing.decomposed import Start
+from onshore.sourcing.decomposition.decomposed import Start
 from onshore.sourcing.instance import Instance, instance_of
 from onshore.sourcing.limits import Bound
 from onshore.sourcing.made import Plan

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from onshore.errors import Stopped
-from onshore.sourcing.decomposed import ROUNDS, Start, decomposed, worth_keeping
+from onshore.sourcing.decomposition.decomposed import ROUNDS, Start, decomposed, worth_keeping
 from onshore.sourcing.model import Model, least_slacks
 from onshore.sourcing.options import Options
 from onshore.sourcing.solver import Answer, Progress, solve

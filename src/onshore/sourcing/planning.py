@@ -12,7 +12,9 @@ from onshore.blueprint.programme import Programme
 from onshore.errors import NoPlan, WrongUse
 from onshore.sourcing.certificate import Proof, proof_of
 from onshore.sourcing.conflict import conflict_of
-from onshore.sourcing.decomposed import sought
+from onshore.sourcing.decomposition.decomposed import sought
+from onshore.sourcing.decomposition.search import Choice
+from onshore.sourcing.decomposition.wide import Wide, wide_of
 from onshore.sourcing.limits import bounds_of
 from onshore.sourcing.made import Plan, assembled
 from onshore.sourcing.measures import Measures
@@ -21,10 +23,8 @@ from onshore.sourcing.model import Model, least_slacks, model_of, worst_breach
 from onshore.sourcing.options import Options, options_of
 from onshore.sourcing.problem import Floats, Problem, problem_of
 from onshore.sourcing.result import frame_of, price_rows
-from onshore.sourcing.search import Choice
 from onshore.sourcing.solver import Answer, Progress, solve
 from onshore.sourcing.ties import first_among_equals
-from onshore.sourcing.wide import Wide, wide_of
 from onshore.sourcing.worth import overrides, planned_again, unasked
 
 __all__ = [

@@ -10,7 +10,7 @@ import numpy as np
 
 from onshore.sourcing.aims import Aim
 from onshore.sourcing.certificate import bound_of_prices
-from onshore.sourcing.decomposed import ROUNDS, Start
+from onshore.sourcing.decomposition.decomposed import ROUNDS, Start
 from onshore.sourcing.instance import Instance
 from onshore.sourcing.limits import Bound
 from onshore.sourcing.methods import quick, searched

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from onshore.sourcing.decomposed import Start
+from onshore.sourcing.decomposition.decomposed import Start
 from onshore.sourcing.instance import Instance
 from onshore.sourcing.model import Model, least_slacks
 from onshore.sourcing.problem import Floats

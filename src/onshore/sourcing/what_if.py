@@ -20,7 +20,7 @@ from onshore.sourcing.certificate import proof_of
 from onshore.sourcing.changes import Changes, changed
 from onshore.sourcing.comparison import moved_awards
 from onshore.sourcing.declared import TABLES
-from onshore.sourcing.decomposed import ROUNDS
+from onshore.sourcing.decomposition.decomposed import ROUNDS
 from onshore.sourcing.instance import instance_of
 from onshore.sourcing.made import Plan
 from onshore.sourcing.methods import quick, searched

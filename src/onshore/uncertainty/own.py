@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from onshore.errors import NoPlan, Stopped
-from onshore.sourcing.decomposed import Start
+from onshore.sourcing.decomposition.decomposed import Start
 from onshore.sourcing.methods import searched
 from onshore.sourcing.model import Model
 from onshore.sourcing.options import Options

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from onshore.errors import Stopped
-from onshore.sourcing.decomposed import Start
+from onshore.sourcing.decomposition.decomposed import Start
 from onshore.sourcing.methods import searched
 from onshore.sourcing.model import Model
 from onshore.sourcing.options import Options

@@ -16,10 +16,10 @@ from functools import cached_property
 import numpy as np
 
 from onshore.blueprint.compiled import compiled
-from onshore.sourcing.exchange import exchange, users_of
-from onshore.sourcing.normal import Normal
+from onshore.sourcing.decomposition.exchange import exchange, users_of
+from onshore.sourcing.decomposition.normal import Normal
+from onshore.sourcing.decomposition.repair import repair
 from onshore.sourcing.problem import Floats, Ints
-from onshore.sourcing.repair import repair
 
 __all__ = ["Choice", "balanced", "lowered"]
 

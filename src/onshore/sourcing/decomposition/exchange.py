@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from onshore.blueprint.compiled import compiled
-from onshore.sourcing.normal import Normal
+from onshore.sourcing.decomposition.normal import Normal
 from onshore.sourcing.problem import Floats, Ints
 
 __all__ = ["exchange", "users_of"]

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
+from onshore.sourcing.decomposition.normal import Normal
+from onshore.sourcing.decomposition.search import Choice
 from onshore.sourcing.model import Mip
-from onshore.sourcing.normal import Normal
 from onshore.sourcing.problem import Floats, Ints
-from onshore.sourcing.search import Choice
 from onshore.sourcing.solver import Answer, solve
 
 __all__ = ["Windows"]

@@ -19,15 +19,15 @@ import numpy as np
 
 from onshore.errors import Stopped
 from onshore.sourcing.certificate import bound_of_prices
-from onshore.sourcing.dual import Dual
-from onshore.sourcing.exchange import users_of
+from onshore.sourcing.decomposition.dual import Dual
+from onshore.sourcing.decomposition.exchange import users_of
+from onshore.sourcing.decomposition.normal import Normal, normal_of, smallest
+from onshore.sourcing.decomposition.search import Choice, balanced, lowered
+from onshore.sourcing.decomposition.windows import Windows
 from onshore.sourcing.model import Model, without_the_impossible
-from onshore.sourcing.normal import Normal, normal_of, smallest
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats
-from onshore.sourcing.search import Choice, balanced, lowered
 from onshore.sourcing.solver import Answer, Progress
-from onshore.sourcing.windows import Windows
 
 __all__ = ["ROUNDS", "Found", "Start", "decomposed", "sought", "worth_keeping"]
 

@@ -17,6 +17,7 @@ from scipy import sparse
 
 from onshore.sourcing.certificate import Proof
 from onshore.sourcing.counted import Bundle, bundled, gathered
+from onshore.sourcing.decomposition.normal import THREADS, Normal, OptionColumns, mark_cheapest, smallest
 from onshore.sourcing.limits import LimitRows, limit_rows
 from onshore.sourcing.measures import Measures
 from onshore.sourcing.model import (
@@ -34,7 +35,6 @@ from onshore.sourcing.model import (
     venture_bounds,
     without_any,
 )
-from onshore.sourcing.normal import THREADS, Normal, OptionColumns, mark_cheapest, smallest
 from onshore.sourcing.options import SHOWN, Options, options_of, options_of_keys, restrictions_of
 from onshore.sourcing.problem import Floats, Ints, Problem
 from onshore.sourcing.scopes import entities

@@ -16,8 +16,8 @@ import numpy as np
 from scipy import optimize, sparse
 
 from onshore.blueprint.compiled import compiled
+from onshore.sourcing.decomposition.normal import Normal, OptionColumns, mark_cheapest
 from onshore.sourcing.model import Mip
-from onshore.sourcing.normal import Normal, OptionColumns, mark_cheapest
 from onshore.sourcing.problem import Floats, Ints
 from onshore.sourcing.solver import solve
 
