@@ -103,6 +103,16 @@ class Normal:
         """(R,) what rounding may leave of a row that is kept to its last unit."""
         return 1e-9 * np.maximum(np.maximum(1.0, self._met[1]), np.abs(self.right))
 
+    @property
+    def used(self) -> Ints:
+        """(R,) how many options use each row."""
+        return self._met[0]
+
+    @cached_property
+    def boxes_of_row(self) -> sparse.csr_array:
+        """`matrix` by rows."""
+        return sparse.csr_array(self.matrix)
+
     @cached_property
     def touched(self) -> np.ndarray:
         """(R,) bool: rows that something counts in."""

@@ -1,8 +1,9 @@
 """Rows that are still broken, mended by the cheapest single moves that break no other.
 
-A part that uses a broken row goes to the option that costs least for each unit of what it mends, if no row that held
-before is broken by it and no broken one gets worse in sum. Staying imported takes nothing from a maker, so what the makers lack is
-mended this way as long as ceilings on imports and floors leave room. See docs/explanation/decomposition.md.
+A part that uses a broken row goes to the option that costs least for each unit of what it mends in sum, if no local row that held
+before is broken by it. Staying imported takes nothing from a maker, so what the makers lack is mended this way; where that
+breaks a row of the whole programme, such as a ceiling on currency, the next pass mends that one by other parts.
+See docs/explanation/decomposition.md.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ __all__ = ["repair"]
 @compiled
 def repair(
     order: Ints, first: Ints, indptr: Ints, indices: np.ndarray, data: Floats, cost: Floats, taken: Ints, over: Floats,
-    penalty: Floats, slack: Floats, unit: Floats,
+    penalty: Floats, slack: Floats, unit: Floats, local: np.ndarray,
 ) -> int:  # fmt: skip
-    """One pass over the parts in order; `taken` and `over` are changed. How many moved. `unit` (R,) is what a row's lack is measured in."""
+    """One pass over the parts in order; `taken` and `over` are changed. How many moved. `unit` (R,) is what a row's lack is measured in,
+    `local` (R,) says which rows may not be broken for the sake of another."""
     moved = 0
     for p in order:
         now = taken[p]
@@ -60,7 +62,7 @@ def repair(
                     if penalty[r] < np.inf:
                         soft += penalty[r] * (max(0.0, over[r]) - max(0.0, before))
                         continue
-                    if over[r] > slack[r] and before <= slack[r]:
+                    if local[r] and over[r] > slack[r] and before <= slack[r]:
                         fits = False
                         break
                     mended += (max(0.0, before) - max(0.0, over[r])) / unit[r]

@@ -33,8 +33,9 @@ COOL = (5e-4, 5e-6)
 """Heat of the first hot sweep and of the last, as shares of a part's mean cost."""
 SOFTLY = (0.02, 0.05, 1.01)
 """WEIGHT, PACE and GROWTH of the hot sweeps."""
-TRIED, REPAIRS = 20, 10
-"""After so many sweeps it is tried to mend what is broken by single moves, in at most so many passes."""
+TRIED, REPAIRS, WIDE = 20, 20, 0.2
+"""After so many sweeps it is tried to mend what is broken by single moves, in at most so many passes; a row that
+more than this share of the options use may be broken on the way."""
 DESCENTS = 30
 EXCHANGES = 12
 RECOUNTED = 50
@@ -180,14 +181,28 @@ class _Settling:
     def mended(self) -> Choice:
         """What the parts stand on, with what is broken mended as far as single moves can."""
         n, t = self.normal, self.normal.table
-        taken, over = self.taken.copy(), self.made().over
+        boxes = self._fewer()
+        taken, over = self.taken.copy(), Choice.of(n, self.taken, boxes, self.mixed).over
         for _ in range(REPAIRS):
             if not repair(
                 self.rng.permutation(len(taken)), t.first, t.indptr, t.indices, t.data, t.cost, taken, over, n.penalty, self.slack,
-                n.typical,
+                n.typical, n.used <= WIDE * len(t.cost),
             ):  # fmt: skip
                 break
-        return Choice.of(n, taken, self.boxes, self.mixed)
+        return Choice.of(n, taken, boxes, self.mixed)
+
+    def _fewer(self) -> Floats:
+        """The boxes, the last of them lowered where they alone break a row, such as that of the modules in service."""
+        n, boxes = self.normal, self.boxes.copy()
+        over = self.made().over
+        for r in np.flatnonzero((over > self.slack) & self.hard & (n.used == 0)):
+            row = n.boxes_of_row[[r]]
+            for b, each in zip(row.indices[::-1], row.data[::-1], strict=True):
+                if each > 0:
+                    fewer = min(boxes[b] - n.lower[b], np.ceil(max(0.0, over[r] - self.slack[r]) / each))
+                    boxes[b] -= fewer
+                    over[r] -= each * fewer
+        return boxes
 
     def exchange(self, turn: int, users: tuple[Ints, np.ndarray]) -> int:
         t = self.normal.table
