@@ -124,7 +124,7 @@ def peer(folder: str, tool: str, limit: str) -> Figures:
 
     import onshore as on
     from onshore.sourcing.certificate import gaps_of, proof_of
-    from onshore.sourcing.planning import Whole
+    from onshore.sourcing.instance import Whole
     from onshore.sourcing.problem import problem_of
 
     watch = Watch()

@@ -12,9 +12,9 @@ from onshore.sourcing.decomposition import wide
 from onshore.sourcing.decomposition.exchange import users_of
 from onshore.sourcing.decomposition.normal import Normal, OptionColumns
 from onshore.sourcing.decomposition.search import Choice, balanced, lowered
+from onshore.sourcing.instance import Whole
 from onshore.sourcing.methods import METHODS
 from onshore.sourcing.options import SHOWN
-from onshore.sourcing.planning import Whole
 from onshore.sourcing.problem import problem_of
 
 

@@ -5,10 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from onshore.blueprint.programme import Programme
-from onshore.sourcing.planning import Whole
-from onshore.sourcing.problem import problem_of
+from onshore.sourcing.limits import bounds_of
+from onshore.sourcing.measures import Measures
+from onshore.sourcing.model import Model, model_of
+from onshore.sourcing.options import Options, options_of
+from onshore.sourcing.problem import Problem, problem_of
 
-__all__ = ["Instance", "instance_of"]
+__all__ = ["Instance", "Whole", "instance_of"]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A problem with an option table and the model over it."""
+
+    problem: Problem
+    options: Options
+    measures: Measures
+    model: Model
+
+    @classmethod
+    def of(cls, problem: Problem, options: Options | None = None) -> Whole:
+        """Over all options, or over these."""
+        table = options_of(problem) if options is None else options
+        measures = Measures(problem, table)
+        return cls(problem, table, measures, model_of(problem, table, measures, bounds_of(problem, measures)))
 
 
 @dataclass(frozen=True)

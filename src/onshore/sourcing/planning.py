@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,12 +15,10 @@ from onshore.sourcing.conflict import conflict_of
 from onshore.sourcing.decomposition.decomposed import sought
 from onshore.sourcing.decomposition.search import Choice
 from onshore.sourcing.decomposition.wide import Wide, wide_of
-from onshore.sourcing.limits import bounds_of
+from onshore.sourcing.instance import Whole
 from onshore.sourcing.made import Plan, assembled
-from onshore.sourcing.measures import Measures
 from onshore.sourcing.methods import METHODS, by_size, searched
-from onshore.sourcing.model import Model, least_slacks, model_of, worst_breach
-from onshore.sourcing.options import Options, options_of
+from onshore.sourcing.model import Model, least_slacks, worst_breach
 from onshore.sourcing.problem import Floats, Problem, problem_of
 from onshore.sourcing.result import frame_of, price_rows
 from onshore.sourcing.solver import Answer, Progress, solve
@@ -28,7 +26,7 @@ from onshore.sourcing.ties import first_among_equals
 from onshore.sourcing.worth import overrides, planned_again, unasked
 
 __all__ = [
-    "DEFAULT_GAP", "Whole", "asked_again", "in_natural_sign", "must_hold", "no_plan", "plan", "told", "whole_point",
+    "DEFAULT_GAP", "asked_again", "in_natural_sign", "must_hold", "no_plan", "plan", "told", "whole_point",
 ]  # fmt: skip
 
 DEFAULT_GAP = 1e-4
@@ -93,23 +91,6 @@ def plan(
     answer = replace(answer, prices=prices)
     made = told(programme, whole, answer, proof_of(whole.model, whole.options, prices))
     return asked_again(made, whole, answer, gap, steps, progress)
-
-
-@dataclass(frozen=True)
-class Whole:
-    """A problem with an option table and the model over it."""
-
-    problem: Problem
-    options: Options
-    measures: Measures
-    model: Model
-
-    @classmethod
-    def of(cls, problem: Problem, options: Options | None = None) -> Whole:
-        """Over all options, or over these."""
-        table = options_of(problem) if options is None else options
-        measures = Measures(problem, table)
-        return cls(problem, table, measures, model_of(problem, table, measures, bounds_of(problem, measures)))
 
 
 def _decomposed(
@@ -182,17 +163,13 @@ def told(programme: Programme, whole: Whole, answer: Answer, proof: Proof) -> Pl
 
 def asked_again(made: Plan, whole: Whole | None, answer: Answer, gap: float, steps: bool, progress: Tell) -> Plan:
     """With what the decisions cost and, where asked, what steps of the limits are worth: both by planning `whole` again."""
-    problem_tables, sign = made.programme.tables, made.programme.settings.sign
+    decisions, sign = made.programme.tables["decisions"], made.programme.settings.sign
     if answer.status == "interrupted" or whole is None:
-        if problem_tables["decisions"].is_empty():
-            return made
-        return replace(
-            made, tables={**made.tables, "overrides": frame_of("overrides", unasked(problem_tables["decisions"]))}
-        )
+        return replace(made, tables={**made.tables, "overrides": frame_of("overrides", unasked(decisions))})
     lower, upper = sign * made.bound, sign * made.objective
-    told = None if progress is None else lambda p: progress(Progress(p.seconds, "overrides"))
+    tell = None if progress is None else lambda p: progress(Progress(p.seconds, "overrides"))
     args = (whole.problem, whole.options, whole.measures, whole.model)
-    tables = {"overrides": frame_of("overrides", overrides(*args, lower=lower, upper=upper, gap=gap, progress=told))}
+    tables = {"overrides": frame_of("overrides", overrides(*args, lower=lower, upper=upper, gap=gap, progress=tell))}
     if steps:
         tables["steps"] = planned_again(made.tables, *args, lower=lower, upper=upper, gap=gap, progress=progress)
     return replace(made, tables={**made.tables, **tables})

@@ -18,9 +18,9 @@ from onshore.errors import LabelError, WrongUse
 from onshore.sourcing.certificate import Gaps, gaps_of, proof_of
 from onshore.sourcing.declared import TABLES
 from onshore.sourcing.decomposition.wide import Wide, wide_of
+from onshore.sourcing.instance import Whole
 from onshore.sourcing.made import Plan, assembled
 from onshore.sourcing.model import least_slacks, worst_breach
-from onshore.sourcing.planning import Whole
 from onshore.sourcing.problem import Floats, Ints, problem_of
 from onshore.sourcing.result import frame_of, price_rows
 from onshore.sourcing.solver import Answer

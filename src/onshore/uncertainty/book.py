@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from onshore.blueprint.settings import OptionBounds
+from onshore.sourcing.instance import Whole
 from onshore.sourcing.measures import Measures
 from onshore.sourcing.model import Model, least_slacks
 from onshore.sourcing.options import Legs, Options, options_of
-from onshore.sourcing.planning import Whole
 from onshore.sourcing.problem import Floats, Ints, Offers, Problem
 from onshore.uncertainty.worlds import World
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from onshore.sourcing.instance import Whole
 from onshore.sourcing.options import Legs, Options
-from onshore.sourcing.planning import Whole
 from onshore.sourcing.problem import Floats, Problem
 from onshore.uncertainty.book import Book, Choice, Faced
 from onshore.uncertainty.breaks import broken, unsourced

@@ -10,10 +10,11 @@ import polars as pl
 
 from onshore.errors import NoPlan, Stopped
 from onshore.sourcing.decomposition.decomposed import Start
+from onshore.sourcing.instance import Whole
 from onshore.sourcing.methods import searched
 from onshore.sourcing.model import Model
 from onshore.sourcing.options import Options
-from onshore.sourcing.planning import Whole, whole_point
+from onshore.sourcing.planning import whole_point
 from onshore.sourcing.problem import Floats, Problem
 from onshore.sourcing.ties import first_among_equals
 from onshore.sourcing.verification import named_prices, point_of
