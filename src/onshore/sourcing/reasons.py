@@ -13,12 +13,12 @@ from onshore.sourcing.model import Model
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats, Ints, Problem
 
-__all__ = ["passed_over", "reasons_of"]
+__all__ = ["Moves", "passed_over", "reasons_of"]
 
 
-def reasons_of(problem: Problem, options: Options, model: Model, point: Floats) -> list[dict[str, object]]:
+def reasons_of(moves: Moves) -> list[dict[str, object]]:
     """A row for every part that stays imported; see the declared table `reasons`."""
-    moves = _Moves(problem, options, model, point)
+    problem, options, model, point = moves.problem, moves.options, moves.model, moves.point
     rows = []
     for p, part in enumerate(problem.parts.labels):
         first, end = int(options.first_of_part[p]), int(options.first_of_part[p + 1])
@@ -33,9 +33,9 @@ def reasons_of(problem: Problem, options: Options, model: Model, point: Floats) 
     return rows
 
 
-def passed_over(problem: Problem, options: Options, model: Model, point: Floats) -> list[dict[str, object]]:
+def passed_over(moves: Moves) -> list[dict[str, object]]:
     """A row for every part made at home whose best option, limits apart, is another; see the declared table."""
-    moves = _Moves(problem, options, model, point)
+    problem, options, model, point = moves.problem, moves.options, moves.model, moves.point
     wanted = np.where(model.upper[model.options] > 0, moves.wanted, np.inf)
     rows = []
     for p, part in enumerate(problem.parts.labels):
@@ -60,7 +60,7 @@ def _why_no_option(problem: Problem, p: int, *, any_left_out: bool) -> str:
     return "never possible" if any_left_out else "forbidden"
 
 
-class _Moves:
+class Moves:
     """Moves of single parts away from a plan, made on paper."""
 
     def __init__(self, problem: Problem, options: Options, model: Model, point: Floats) -> None:

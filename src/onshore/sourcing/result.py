@@ -15,7 +15,7 @@ from onshore.sourcing.measures import Measures, fixed_by_year
 from onshore.sourcing.model import Model
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats, Problem
-from onshore.sourcing.reasons import passed_over, reasons_of
+from onshore.sourcing.reasons import Moves, passed_over, reasons_of
 from onshore.sourcing.steps import steps_of
 
 __all__ = ["frame_of", "options_table", "price_rows", "tables_of"]
@@ -32,7 +32,8 @@ def tables_of(
     x = point[model.options]
     y = point[model.ventures]
     n = point[model.modules].reshape(problem.shops.hours.shape)
-    kept_out, missed = reasons_of(problem, options, model, point), passed_over(problem, options, model, point)
+    moves = Moves(problem, options, model, point)
+    kept_out, missed = reasons_of(moves), passed_over(moves)
     rows: dict[str, list[dict[str, object]] | pl.DataFrame] = {
         "awards": _awards(problem, options, measures, x),
         "sources": _sources(problem, options, model, x),

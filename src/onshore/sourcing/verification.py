@@ -6,7 +6,6 @@ chosen options are put in, and the bound is computed from the prices in `row_pri
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,14 +13,15 @@ import numpy as np
 import polars as pl
 
 from onshore.blueprint.programme import read
-from onshore.errors import LabelError, WrongUse
+from onshore.errors import WrongUse
 from onshore.sourcing.certificate import Gaps, gaps_of, proof_of
 from onshore.sourcing.declared import TABLES
 from onshore.sourcing.decomposition.wide import Wide, wide_of
 from onshore.sourcing.instance import Whole
 from onshore.sourcing.made import Plan, assembled
-from onshore.sourcing.model import least_slacks, worst_breach
-from onshore.sourcing.problem import Floats, Ints, problem_of
+from onshore.sourcing.model import worst_breach
+from onshore.sourcing.problem import Ints, problem_of
+from onshore.sourcing.read_back import OTHER_TABLE, named_prices, point_of
 from onshore.sourcing.result import frame_of, price_rows
 from onshore.sourcing.solver import Answer
 from onshore.sourcing.worth import as_claimed
@@ -126,13 +126,6 @@ def verify(path: Path | str) -> Verification:
     )
 
 
-def named_prices(tables: Mapping[str, pl.DataFrame]) -> dict[tuple[str, str], float]:
-    """The prices of a plan's rows, by block and row."""
-    return {
-        (block, row): price for block, row, price in tables["row_prices"].select("block", "row", "price").iter_rows()
-    }
-
-
 def _number(value: object) -> float:
     return float(value) if isinstance(value, int | float) else float("nan")
 
@@ -144,34 +137,8 @@ def _listed(run: Run, wide: Wide) -> Ints:
     part = positions(table["part"].to_list(), labels, "parts.part")
     number = table["option"].to_numpy()
     if (number >= np.diff(wide.first_of_part)[part]).any() or set(part.tolist()) != set(range(len(labels))):
-        raise WrongUse(_OTHER_TABLE)
+        raise WrongUse(OTHER_TABLE)
     return np.asarray(wide.first_of_part[part] + number)
-
-
-_OTHER_TABLE = "The run was planned on another option table; plan its input folder again."
-
-
-def point_of(tables: Mapping[str, pl.DataFrame], whole: Whole) -> Floats:
-    """A plan's tables as a point of the rebuilt model. Raises `WrongUse` where they tell of options that it does not have."""
-    problem, options, model = whole.problem, whole.options, whole.model
-    parts = pl.Series(problem.parts.labels, dtype=pl.String).gather(options.part)
-    point = np.zeros(len(model.cost))
-    try:
-        told = tables["options"].select("part", "option")
-        at = positions(told, pl.DataFrame({"part": parts, "option": options.number}), "options")
-    except LabelError:
-        raise WrongUse(_OTHER_TABLE) from None
-    point[model.options.start + at] = tables["options"]["chosen"].to_numpy()
-    opened = set(tables["opened"]["venture"])
-    point[model.ventures] = [float(v in opened) for v in problem.ventures.labels]
-    shops = {
-        (problem.makers[m], f): s
-        for s, (m, f) in enumerate(zip(problem.shops.maker, problem.shops.family, strict=True))
-    }
-    years = len(problem.years)
-    for maker, family, year, count in tables["modules"].select("maker", "family", "in_service", "modules").iter_rows():
-        point[model.modules.start + shops[maker, family] * years + year - problem.years[0]] = count
-    return least_slacks(model, point)
 
 
 def _differences(run: Run, made: Plan) -> tuple[str, ...]:

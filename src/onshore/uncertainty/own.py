@@ -16,8 +16,8 @@ from onshore.sourcing.model import Model
 from onshore.sourcing.options import Options
 from onshore.sourcing.planning import whole_point
 from onshore.sourcing.problem import Floats, Problem
+from onshore.sourcing.read_back import named_prices, point_of
 from onshore.sourcing.ties import first_among_equals
-from onshore.sourcing.verification import named_prices, point_of
 from onshore.uncertainty.book import Book, Choice
 from onshore.uncertainty.worlds import World
 

@@ -13,7 +13,7 @@ from onshore.blueprint.compiled import compiled
 from onshore.sourcing.decomposition.normal import Normal
 from onshore.sourcing.problem import Floats, Ints
 
-__all__ = ["exchange", "users_of"]
+__all__ = ["exchange", "put", "users_of"]
 
 MOST_BROKEN = 4
 """A move that breaks more rows than this is not mended by one other part."""
@@ -31,7 +31,8 @@ def users_of(normal: Normal) -> tuple[Ints, np.ndarray]:
 
 
 @compiled
-def _put(k: int, sign: float, indptr: Ints, indices: np.ndarray, data: Floats, over: Floats) -> None:
+def put(k: int, sign: float, indptr: Ints, indices: np.ndarray, data: Floats, over: Floats) -> None:
+    """Add a column, so many times, to what is over the rows."""
     for j in range(indptr[k], indptr[k + 1]):
         over[indices[j]] += sign * data[j]
 
@@ -73,8 +74,8 @@ def exchange(
             gain = cost[now] - cost[k]
             if gain <= 1e-9 * abs(cost[now]):
                 continue
-            _put(now, -1.0, indptr, indices, data, over)
-            _put(k, 1.0, indptr, indices, data, over)
+            put(now, -1.0, indptr, indices, data, over)
+            put(k, 1.0, indptr, indices, data, over)
             count = _broken(k, indptr, indices, over, room, found, 0)
             count = _broken(now, indptr, indices, over, room, found, count)
             done = count == 0
@@ -92,11 +93,11 @@ def exchange(
                         uses = uses or (indices[j] == r and data[j] > 0.0)
                     if not uses:
                         continue
-                    _put(was, -1.0, indptr, indices, data, over)
+                    put(was, -1.0, indptr, indices, data, over)
                     for l in range(first[q], first[q + 1]):
                         if l == was or cost[l] - cost[was] >= gain * (1.0 - 1e-9):
                             continue
-                        _put(l, 1.0, indptr, indices, data, over)
+                        put(l, 1.0, indptr, indices, data, over)
                         bad = _broken(l, indptr, indices, over, room, again, 0)
                         if bad == 0:
                             bad = _broken(was, indptr, indices, over, room, again, 0)
@@ -106,15 +107,15 @@ def exchange(
                             taken[q] = l
                             done = True
                             break
-                        _put(l, -1.0, indptr, indices, data, over)
+                        put(l, -1.0, indptr, indices, data, over)
                     if done:
                         break
-                    _put(was, 1.0, indptr, indices, data, over)
+                    put(was, 1.0, indptr, indices, data, over)
             if done:
                 taken[p] = k
                 now = k
                 made += 1
             else:
-                _put(k, -1.0, indptr, indices, data, over)
-                _put(now, 1.0, indptr, indices, data, over)
+                put(k, -1.0, indptr, indices, data, over)
+                put(now, 1.0, indptr, indices, data, over)
     return made

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from onshore.blueprint.compiled import compiled
+from onshore.sourcing.decomposition.exchange import put
 from onshore.sourcing.problem import Floats, Ints
 
 __all__ = ["repair"]
@@ -23,7 +24,8 @@ def repair(
 ) -> int:  # fmt: skip
     """One pass over the parts in order; `taken` and `over` are changed. How many moved. `unit` (R,) is what a row's lack is measured in,
     `local` (R,) says which rows may not be broken for the sake of another."""
-    moved = 0
+    moved, turn, R = 0, 0, len(over)
+    mark, met, before = np.zeros(R, dtype=np.int64), np.empty(R, dtype=np.int64), np.empty(R)
     for p in order:
         now = taken[p]
         if now < 0:
@@ -38,40 +40,27 @@ def repair(
         for k in range(first[p], first[p + 1]):
             if k == now:
                 continue
-            mended, soft, fits = 0.0, 0.0, True
-            for j in range(indptr[now], indptr[now + 1]):  # off, for now: what is lacking is counted row by row
-                over[indices[j]] -= data[j]
-            for j in range(indptr[k], indptr[k + 1]):
-                over[indices[j]] += data[j]
-            for turn in range(2):
-                c = now if turn == 0 else k
+            turn += 1
+            count = 0
+            for c in (now, k):  # every row of either column once, with what is over it before the move
                 for j in range(indptr[c], indptr[c + 1]):
                     r = indices[j]
-                    before = over[r]
-                    # what the row was before: undo both columns where they meet it
-                    for i in range(indptr[k], indptr[k + 1]):
-                        if indices[i] == r:
-                            before -= data[i]
-                    both = False
-                    for i in range(indptr[now], indptr[now + 1]):
-                        if indices[i] == r:
-                            before += data[i]
-                            both = True
-                    if turn == 1 and both:
-                        continue  # counted with the first column
-                    if penalty[r] < np.inf:
-                        soft += penalty[r] * (max(0.0, over[r]) - max(0.0, before))
-                        continue
-                    if local[r] and over[r] > slack[r] and before <= slack[r]:
-                        fits = False
-                        break
-                    mended += (max(0.0, before) - max(0.0, over[r])) / unit[r]
-                if not fits:
-                    break
-            for j in range(indptr[k], indptr[k + 1]):
-                over[indices[j]] -= data[j]
-            for j in range(indptr[now], indptr[now + 1]):
-                over[indices[j]] += data[j]
+                    if mark[r] != turn:
+                        mark[r] = turn
+                        met[count], before[count] = r, over[r]
+                        count += 1
+            put(now, -1.0, indptr, indices, data, over)
+            put(k, 1.0, indptr, indices, data, over)
+            mended, soft, fits = 0.0, 0.0, True
+            for i in range(count):
+                r = met[i]
+                if penalty[r] < np.inf:
+                    soft += penalty[r] * (max(0.0, over[r]) - max(0.0, before[i]))
+                else:
+                    fits = fits and not (local[r] and over[r] > slack[r] and before[i] <= slack[r])
+                    mended += (max(0.0, before[i]) - max(0.0, over[r])) / unit[r]
+            put(k, -1.0, indptr, indices, data, over)
+            put(now, 1.0, indptr, indices, data, over)
             if fits and mended > 1e-12:
                 price = (cost[k] - cost[now] + soft) / mended
                 if price < best:
@@ -79,8 +68,6 @@ def repair(
         if to != now:
             moved += 1
             taken[p] = to
-            for j in range(indptr[now], indptr[now + 1]):
-                over[indices[j]] -= data[j]
-            for j in range(indptr[to], indptr[to + 1]):
-                over[indices[j]] += data[j]
+            put(now, -1.0, indptr, indices, data, over)
+            put(to, 1.0, indptr, indices, data, over)
     return moved
