@@ -8,7 +8,6 @@ from typing import Protocol
 
 import numpy as np
 
-from onshore.sourcing.aims import Aim
 from onshore.sourcing.certificate import bound_of_prices
 from onshore.sourcing.decomposition.decomposed import ROUNDS, Start
 from onshore.sourcing.instance import Instance
@@ -18,6 +17,7 @@ from onshore.sourcing.model import Model, least_slacks, model_of
 from onshore.sourcing.planning import must_hold, no_plan, whole_point
 from onshore.sourcing.problem import Floats
 from onshore.sourcing.solver import Answer, Progress
+from onshore.sourcing.tradeoffs.aims import Aim
 
 __all__ = ["Found", "Trade"]
 

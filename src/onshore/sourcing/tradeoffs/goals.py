@@ -15,7 +15,6 @@ import polars as pl
 
 from onshore.blueprint.programme import Programme
 from onshore.errors import WrongUse
-from onshore.sourcing.aims import Aim, aims_of, over_columns
 from onshore.sourcing.certificate import proof_of
 from onshore.sourcing.declared import GOALS
 from onshore.sourcing.decomposition.decomposed import Start
@@ -26,7 +25,8 @@ from onshore.sourcing.methods import quick
 from onshore.sourcing.planning import DEFAULT_GAP, asked_again, told
 from onshore.sourcing.problem import Floats
 from onshore.sourcing.solver import Answer, Progress
-from onshore.sourcing.trade import Found, Trade
+from onshore.sourcing.tradeoffs.aims import Aim, aims_of, over_columns
+from onshore.sourcing.tradeoffs.trade import Found, Trade
 
 __all__ = ["Goal", "InOrder", "goals_of", "in_order"]
 

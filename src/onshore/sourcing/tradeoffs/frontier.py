@@ -16,7 +16,6 @@ import polars as pl
 
 from onshore.blueprint.programme import Programme
 from onshore.errors import WrongUse
-from onshore.sourcing.aims import Aim, aims_of
 from onshore.sourcing.declared import FRONTIER_TABLES
 from onshore.sourcing.decomposition.decomposed import ROUNDS, Start
 from onshore.sourcing.instance import Instance, instance_of
@@ -24,7 +23,8 @@ from onshore.sourcing.methods import quick
 from onshore.sourcing.planning import DEFAULT_GAP
 from onshore.sourcing.problem import Floats
 from onshore.sourcing.solver import Progress
-from onshore.sourcing.trade import Found, Trade
+from onshore.sourcing.tradeoffs.aims import Aim, aims_of
+from onshore.sourcing.tradeoffs.trade import Found, Trade
 
 __all__ = ["Frontier", "frontier"]
 
