@@ -121,6 +121,24 @@ def test_every_command_is_documented_with_an_example():
         assert all(p.help for p in command.params if p.name != "help")
 
 
+def test_what_the_pages_call_a_function_is_one():
+    """If it fails, an equation points at code that was renamed or moved."""
+    named = re.compile(r"`((?:\w+/)*\w+\.py)(?:: ([\w., ]+))?`")
+    astray = []
+    for page in sorted((ROOT / "docs" / "explanation").glob("*.md")):
+        for path, names in named.findall(page.read_text(encoding="utf-8")):
+            files = [
+                f
+                for room in ("src/onshore", "tests", ".")
+                for f in (ROOT / room).glob(f"**/{path}" if room != "." else path)
+            ]
+            text = "\n".join(f.read_text(encoding="utf-8") for f in files)
+            last = [n.strip().rpartition(".")[2] for n in names.split(",") if n.strip()]
+            if not files or not all(re.search(rf"\b{n}\b", text) for n in last):
+                astray.append(f"{page.name}: {path} {names}")
+    assert not astray
+
+
 def test_links_lead_somewhere():
     """If it fails, a link in the manual leads to a page or a heading that is not there."""
     for page in PAGES:

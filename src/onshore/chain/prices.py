@@ -56,32 +56,53 @@ def _prices_of(
     programme: Programme, unit_costs: pl.DataFrame, awards: pl.DataFrame, *, assumed: Assumed | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> PriceEffect:  # fmt: skip
-    """Hand the room of prices its tables: markets in the programme's currency, and what the plan moves.
-
-    Money of `brands` is turned at the rate of the middle of the first programme year. A brand that is a part of the programme and
-    states no duty has the part's.
-    """
-    from onshore.prices import book_of, effect_on_prices  # compiled when first used
+    """Hand the room of prices its tables: markets in the programme's currency, and what the plan moves."""
+    from onshore.prices import effect_on_prices  # compiled when first used
 
     s = programme.settings
-    parts, subprojects = programme["parts"], programme["subprojects"]
-    brands = programme["brands"].join(
-        parts.select("part", part_duty="duty_share"), on="part", how="left", maintain_order="left"
+    brands = _brands(programme)
+    book = _book(programme, brands) if programme.has("part_markets") else None
+    moves = _moves(programme, unit_costs, awards)
+    return effect_on_prices(
+        book,
+        moves,
+        _product_moves(programme, moves),
+        _groups(programme, brands, awards),
+        years=tuple(s.years),
+        currency=s.currency,
+        calendar=s.calendar,
+        assumed=assumed,
+        drawn=None if book is None else _drawn_of(programme, book, awards, assumed),
+        progress=progress,
     )
-    imported = pl.col("origin") == "import"
-    brands = brands.with_columns(
-        pl.when(imported).then(pl.coalesce("duty_share", "part_duty")).otherwise("duty_share").alias("duty_share")
-    ).drop("part_duty")
-    found = Rates(programme["rates"])
+
+
+def _brands(programme: Programme) -> pl.DataFrame:
+    """An imported brand that is a part of the programme and states no duty has the part's."""
+    parts = programme["parts"].select("part", part_duty="duty_share")
+    duty = pl.when(pl.col("origin") == "import").then(pl.coalesce("duty_share", "part_duty")).otherwise("duty_share")
+    beside = programme["brands"].join(parts, on="part", how="left", maintain_order="left")
+    return beside.with_columns(duty.alias("duty_share")).drop("part_duty")
+
+
+def _book(programme: Programme, brands: pl.DataFrame) -> Book:
+    """The markets; money of brands and tastes is turned at the rate of the middle of the first programme year."""
+    from onshore.prices import book_of
+
+    s, found = programme.settings, Rates(programme["rates"])
     priced = pl.concat([brands["currency"], programme["tastes"]["currency"].drop_nulls()]).unique().sort()
-    day, market = middle(s.first_year, s.calendar), s.market("purchases")
-    rates = {c: found.rate(c, s.currency, day, market) for c in priced}
-    tables = (programme["part_markets"], brands, programme["owners"])
-    into = {c: r.value for c, r in rates.items() if r is not None}
-    differ = {"buyers": programme["buyers"], "tastes": programme["tastes"]}
-    book = book_of(*tables, into, **differ) if programme.has("part_markets") else None
+    rates = {c: found.rate(c, s.currency, middle(s.first_year, s.calendar), s.market("purchases")) for c in priced}
+    return book_of(
+        programme["part_markets"], brands, programme["owners"], {c: r.value for c, r in rates.items() if r is not None},
+        buyers=programme["buyers"], tastes=programme["tastes"],
+    )  # fmt: skip
+
+
+def _moves(programme: Programme, unit_costs: pl.DataFrame, awards: pl.DataFrame) -> pl.DataFrame:
+    """What a unit of each part costs at home and landed in each year, and which share of it is made at home."""
+    inputs = programme["offers"].select("offer", "imported_input_share")
     abroad = (
-        awards.join(programme["offers"].select("offer", "imported_input_share"), on="offer")
+        awards.join(inputs, on="offer")
         .group_by("part")
         .agg(
             home_currency_share=(pl.col("imported_input_share").fill_null(0.0) * pl.col("units")).sum()
@@ -90,40 +111,35 @@ def _prices_of(
         .fill_nan(0.0)
     )
     bought = pl.col("units_home") + pl.col("units_imported")
-    moves = unit_costs.join(abroad, on="part", how="left", maintain_order="left").select(
+    return unit_costs.join(abroad, on="part", how="left", maintain_order="left").select(
         "part", "year", "home", "home_currency_share", landed="imported",
         home_share=pl.when(bought > 0).then(pl.col("units_home") / bought).otherwise(0.0),
     )  # fmt: skip
+
+
+def _product_moves(programme: Programme, moves: pl.DataFrame) -> pl.DataFrame:
+    """By how much a unit of each product gets dearer in each year, through its bill of materials."""
     dearer = pl.col("home_share") * (pl.col("home").fill_null(0.0) - pl.col("landed"))
-    product_moves = (
-        content_of_products(programme["bom"], parts)
+    return (
+        content_of_products(programme["bom"], programme["parts"])
         .join(moves, on="part")
         .group_by("product", "year")
         .agg(change=(pl.col("quantity") * dearer).sum())
         .sort("product", "year")
     )
-    sectors = parts.select("part", "subproject").join(
-        subprojects.select("subproject", "sector"), on="subproject", how="left"
-    )
+
+
+def _groups(programme: Programme, brands: pl.DataFrame, awards: pl.DataFrame) -> pl.DataFrame:
+    """The sector of each market, and the part of the plan in it with the day its line starts."""
+    sectors = programme["parts"].select("part", "subproject").join(
+        programme["subprojects"].select("subproject", "sector"), on="subproject", how="left"
+    )  # fmt: skip
     begun = awards.group_by("part").agg(starts=pl.col("start").min())
     of_plan = brands.filter(pl.col("origin") == "import").join(begun, on="part").sort("market", "brand")
-    groups = (
+    return (
         brands.join(sectors, on="part").group_by("market").agg(pl.first("sector"))
         .join(of_plan.group_by("market").agg(pl.first("part", "starts")), on="market", how="left").sort("market")
     )  # fmt: skip
-    drawn = None if book is None else _drawn_of(programme, book, awards, assumed)
-    return effect_on_prices(
-        book,
-        moves,
-        product_moves,
-        groups,
-        years=tuple(s.years),
-        currency=s.currency,
-        calendar=s.calendar,
-        assumed=assumed,
-        drawn=drawn,
-        progress=progress,
-    )
 
 
 def _drawn_of(programme: Programme, book: Book, awards: pl.DataFrame, assumed: Assumed | None) -> Drawn | None:
