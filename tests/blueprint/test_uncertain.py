@@ -94,6 +94,12 @@ def test_every_fault_is_told_at_its_place(table, rows):
     assert not any("{" in f.cause + f.remedy for f in found)
 
 
+def test_a_key_that_is_nowhere_hides_nothing_beside_it():
+    """If it fails, the parameters of a row are told only once its key is right."""
+    found = findings(SETTINGS, {**copy.deepcopy(BASE), "uncertainty": [row(key="o9", parameters="sigma=-1")]})
+    assert {(f.kind, f.column) for f in found} == {("unknown_reference", "key"), ("bad_parameters", "parameters")}
+
+
 def test_a_cell_changes_once_in_a_world():
     """If it fails, two rows fight over a cell and the last one wins in silence; or two scenarios may not share a cell."""
     both = [row(key="*"), row()]

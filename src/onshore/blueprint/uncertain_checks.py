@@ -29,14 +29,14 @@ def uncertain_checks(settings: Settings, tables: Tables) -> Iterator[Finding]:
         for row in tables[name].iter_rows(named=True):
             found = list(_place(name, row, tables))
             yield from found
-            if found:
+            if any(f.column != "key" for f in found):
                 continue
             table = TABLES[row["table"]]
             column = table.by_name[row["column"]]
             mask = named(table, tables[table.name], row["key"], column.name)
-            yield from (_new_value if name == "scenarios" else _drawn)(
-                row, table, column, tables[table.name].filter(mask)
-            )
+            told = (_new_value if name == "scenarios" else _drawn)(row, table, column, tables[table.name].filter(mask))
+            # a key that is nowhere was told; what stands beside it is checked all the same
+            yield from (f for f in told if not found or f.kind != "nothing_to_draw")
             first = row["row"]
             for at in mask.arg_true():
                 first = taken.setdefault((row.get("scenario", ""), table.name, column.name, at), first)

@@ -98,7 +98,7 @@ def _unknown(programme: Programme, changes: Changes) -> list[str]:
         ("scenario", changes.scenarios, programme["scenarios"]["scenario"].unique(maintain_order=True)),
     )
     return [
-        f"There is no {noun} `{name}`.{nearest(name, known.to_list())}"
+        f"There is no {noun} `{name}`.{nearest(name, known.to_list()) or f' The table `{noun}s` has them.'}"
         for noun, names, known in asked
         for name in names
         if name not in set(known)

@@ -57,7 +57,7 @@ def told(
     first = stable.filter("sign_first")
     pool = stable["worlds"][0] if stable.height else 0
     lines.append(
-        f"  sign first: {_listed(first['offer'].to_list())} (own plan of {asked.nearly:.0%} or more of {pool} worlds)"
+        f"  sign first: {_listed(first['offer'].to_list())} (own plan of {asked.nearly:.0%} or more of {pool} world{'' if pool == 1 else 's'})"
     )
     for (groups, group), rows in exits.group_by("groups", "group", maintain_order=True):
         worst = rows.sort("loss", descending=True).row(0, named=True)

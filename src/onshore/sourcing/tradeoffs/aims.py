@@ -94,7 +94,8 @@ def aims_of(programme: Programme, names: tuple[str, ...]) -> tuple[Aim, ...]:
         measure = MEASURES.get(name)
         better = measure.better if measure is not None else ""
         if name not in known:
-            faults.append(f"`{name}` is not a measure.{nearest(name, known)}")
+            remedy = nearest(name, known) or " Write one of docs/reference/measures.md, or declare it in `uses`."
+            faults.append(f"`{name}` is not a measure.{remedy}")
         elif measure is not None and "programme" not in measure.scopes:
             faults.append(
                 f"`{name}` is not measured over the whole programme. Limit it in `limits`, and trade other measures."
