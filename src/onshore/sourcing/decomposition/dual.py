@@ -13,9 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, sparse
+from scipy import sparse
 
 from onshore.blueprint.compiled import compiled
+from onshore.sourcing.decomposition.descent import descended
 from onshore.sourcing.decomposition.normal import Normal, OptionColumns, mark_cheapest
 from onshore.sourcing.model import Mip
 from onshore.sourcing.problem import Floats, Ints
@@ -87,13 +88,9 @@ class Dual:
             return -total / unit, -((load + n.matrix @ z - n.right)[at] / scale) / unit
 
         most = np.where(np.isfinite(n.penalty[at]), n.penalty[at] * scale, np.inf)
-        found = optimize.minimize(
-            value, np.minimum(self.prices[at] * scale, most), jac=True, method="L-BFGS-B",
-            bounds=optimize.Bounds(np.zeros(len(at)), most),
-            options={"maxiter": steps, "maxfun": 2 * steps, "maxcor": 20, "ftol": 0.0, "gtol": 0.0},
-        )  # fmt: skip
+        found = descended(value, np.minimum(self.prices[at] * scale, most), most, steps)
         self.prices = np.zeros(len(n.right))
-        self.prices[at] = found.x / scale
+        self.prices[at] = found / scale
 
     def finish(self, up: Callable[[], bool], tell: Callable[[], None], *, most: int, turns: int) -> None:
         """The interior-point method on the active table, with what its prices make cheap added, while that gains anything."""
