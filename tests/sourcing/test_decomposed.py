@@ -8,7 +8,7 @@ from sourcing.worlds import random_world
 import onshore as on
 from onshore.sourcing.certificate import bound_of_prices
 from onshore.sourcing.decomposition import decomposed as engine
-from onshore.sourcing.decomposition import normal
+from onshore.sourcing.decomposition import full, table
 from onshore.sourcing.decomposition.decomposed import Start, decomposed, worth_keeping
 from onshore.sourcing.limits import bounds_of
 from onshore.sourcing.measures import Measures
@@ -94,12 +94,13 @@ def test_bound_and_plan_against_branch_and_bound(drawn):
 def test_one_thread_or_several_give_the_same_plan(drawn, monkeypatch):
     """If it fails, sums depend on who adds them first."""
     problem, options, model = drawn
-    monkeypatch.setattr(normal, "ALONE", 0)
+    monkeypatch.setattr(full, "PARTS", 4)
+    monkeypatch.setattr(table, "ALONE", 0)
     monkeypatch.setattr(engine, "FINE", engine.FINE[:2])
     monkeypatch.setattr(engine, "SEEDS", 1)
     answers = []
     for threads in (1, 3):
-        monkeypatch.setattr(normal, "THREADS", threads)
+        monkeypatch.setattr(table, "THREADS", threads)
         answers.append(decomposed(model, options, problem.parts.divisible, gap=0.02, windows=False))
     assert np.array_equal(answers[0].point, answers[1].point)
     assert np.array_equal(answers[0].prices, answers[1].prices)

@@ -30,7 +30,7 @@ def same_proof(seed: int) -> None:
     table = wide.wide_of(problem)
     rng = np.random.default_rng(seed)
     some = rng.uniform(size=len(table.names)) < 0.5
-    v = np.minimum(rng.uniform(size=len(some)) * some * np.abs(whole.model.cost).mean() / 50, table.normal.penalty)
+    v = np.minimum(rng.uniform(size=len(some)) * some * np.abs(whole.model.cost).mean() / 50, table.full.penalty)
     ours = table.proof(v)
     theirs = proof_of(whole.model, whole.options, whole.model.prices_of(table.named(v)))
     for name in ("imported", "least", "by_prices"):
@@ -93,8 +93,8 @@ def one_machine() -> Normal:
     )  # fmt: skip
     nothing, none = np.zeros(0), np.zeros(0, dtype=np.int64)
     return Normal(
-        table, sparse.csc_array((1, 0)), none, nothing, nothing, nothing, np.ones(1), np.full(1, np.inf),
-        np.zeros(1, dtype=np.int64), np.ones(1), none, none, np.zeros(2, dtype=bool),
+        sparse.csc_array((1, 0)), none, nothing, nothing, nothing, np.ones(1), np.full(1, np.inf),
+        np.zeros(1, dtype=np.int64), np.ones(1), none, none, np.zeros(2, dtype=bool), table,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ import polars as pl
 from onshore.sourcing.options import Options, residual_share
 from onshore.sourcing.problem import Floats, Ints, Problem
 
-__all__ = ["WITH_FIXED", "Amounts", "Measures", "fixed_by_year"]
+__all__ = ["WITH_FIXED", "Amounts", "Measures", "discounted_boxes", "fixed_by_year", "total_of_boxes"]
 
 WITH_FIXED = ("cost", "buyer_cost", "programme_cost", "investment")
 """Measures to which the set-up of ventures and the cost of modules belong."""
@@ -134,40 +134,60 @@ class Measures:
         Cost is discounted, less what tooling, modules and set-up are worth at the end. Any other measure is the
         plain sum of its years, with its sign turned when it should be most.
         """
-        settings = self.problem.settings
-        per_option, per_venture, per_module = self.total(settings.objective)
-        return settings.sign * per_option, settings.sign * per_venture, settings.sign * per_module
+        per_option, per_venture, per_module = self.total(self.problem.settings.objective)
+        sign = self.problem.settings.sign
+        return sign * per_option, sign * per_venture, sign * per_module
 
     def total(self, name: str) -> tuple[Floats, Floats, Floats]:
         """A measure over all years: per option (K,), venture (V,) and module in service from t (S, T); cost is discounted."""
+        return self.of_options(name), *total_of_boxes(self.problem, name)
+
+    def of_options(self, name: str) -> Floats:
+        """(K,) a measure over all years; cost is discounted."""
         if name == "cost":
-            return self.discounted(self.problem.settings.perspective, residual=True)
+            return self._discounted(self.problem.settings.perspective, residual=True)
         amounts = self(name)
-        ventures, modules = fixed_by_year(self.problem)
-        per_option = self.by_option(amounts.legs.sum(axis=1)) + amounts.imports.sum(axis=1)
-        return per_option, amounts.fixed * ventures.sum(axis=1), amounts.fixed * modules.sum(axis=2)
+        return self.by_option(amounts.legs.sum(axis=1)) + amounts.imports.sum(axis=1)
 
     def discounted(self, perspective: str, *, residual: bool) -> tuple[Floats, Floats, Floats]:
         """Present cost per option (K,), venture (V,) and module (S, T), with or without residual values."""
+        return self._discounted(perspective, residual=residual), *discounted_boxes(self.problem, residual=residual)
+
+    def _discounted(self, perspective: str, *, residual: bool) -> Floats:
         problem, legs, o = self.problem, self.options.legs, self.problem.offers
         amounts = self(f"{perspective}_cost")
         by_leg = amounts.legs @ problem.discount
-        ventures, modules = fixed_by_year(problem)
-        per_venture, per_module = ventures @ problem.discount, modules @ problem.discount
         if residual:
-            end = problem.discount_end
             counted = o.buyer_pays if perspective == "buyer" else o.buyer_pays | o.public_pays
-            by_leg = by_leg - end * residual_share(problem, legs.start) * legs.tooling.sum(axis=1) * counted[legs.offer]
-            per_venture = per_venture - end * residual_share(problem, problem.ventures.opens) * ventures.sum(axis=1)
-            in_service = 12 * np.arange(len(problem.years))
-            per_module = per_module - end * residual_share(problem, in_service)[None, :] * modules.sum(axis=2)
-        return self.by_option(by_leg) + amounts.imports @ problem.discount, per_venture, per_module
+            left = problem.discount_end * residual_share(problem, legs.start)
+            by_leg = by_leg - left * legs.tooling.sum(axis=1) * counted[legs.offer]
+        return self.by_option(by_leg) + amounts.imports @ problem.discount
 
     def by_option(self, legs: Floats) -> Floats:
         """(K,) sum of (L,) over the legs of each option."""
         dense = np.zeros(self.options.count)  # np.bincount would turn to integers where there is no leg
         np.add.at(dense, self.options.option_of_leg, legs)
         return dense
+
+
+def total_of_boxes(problem: Problem, name: str) -> tuple[Floats, Floats]:
+    """A measure over all years per venture (V,) and module in service from t (S, T); cost is discounted."""
+    if name == "cost":
+        return discounted_boxes(problem, residual=True)
+    ventures, modules = fixed_by_year(problem)
+    counts = name in WITH_FIXED
+    return counts * ventures.sum(axis=1), counts * modules.sum(axis=2)
+
+
+def discounted_boxes(problem: Problem, *, residual: bool) -> tuple[Floats, Floats]:
+    """Present cost per venture (V,) and module (S, T), with or without residual values."""
+    ventures, modules = fixed_by_year(problem)
+    per_venture, per_module = ventures @ problem.discount, modules @ problem.discount
+    if residual:
+        end, in_service = problem.discount_end, 12 * np.arange(len(problem.years))
+        per_venture = per_venture - end * residual_share(problem, problem.ventures.opens) * ventures.sum(axis=1)
+        per_module = per_module - end * residual_share(problem, in_service)[None, :] * modules.sum(axis=2)
+    return per_venture, per_module
 
 
 def fixed_by_year(problem: Problem) -> tuple[Floats, Floats]:

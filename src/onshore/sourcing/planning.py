@@ -111,7 +111,7 @@ def _decomposed(
             progress(Progress(time.monotonic() - began, f"options of {done:,} of {len(problem.parts.labels):,} parts"))
 
     wide = wide_of(problem, building)
-    found = sought(wide.normal, gap=gap, time_limit=left(), progress=progress)
+    found = sought(wide.full, gap=gap, time_limit=left(), progress=progress)
     whole = None
     if found.choice is not None:
         some, answer = of_choice(wide, found.choice, found.prices)
@@ -137,15 +137,15 @@ def _decomposed(
 
 def of_choice(wide: Wide, choice: Choice, prices: Floats) -> tuple[Whole, Answer]:
     """The choice in a model of a few options of each part, with the prices (R of `wide`) of its rows."""
-    n, V = wide.normal, len(wide.problem.ventures.labels)
+    n, V = wide.full, len(wide.problem.ventures.labels)
     boxes = np.zeros(V + wide.problem.shops.hours.size)
     boxes[n.boxes] = choice.boxes
     set_up = np.zeros(V)
     venture = n.boxes < V
     set_up[n.boxes[venture]] = n.cost[venture]
     weight, which = choice.weight[choice.weight > 0], choice.normal.table.which[choice.weight > 0]
-    reduced = n.table.priced(prices, np.zeros(len(n.table.first) - 1))[0]
-    kept = wide.told(reduced, which, set_up * (boxes[:V] == 0))
+    n.table.price(prices)
+    kept = wide.told(which, set_up * (boxes[:V] == 0))
     whole = Whole.of(wide.problem, wide.some(kept))
     point = np.zeros(len(whole.model.cost))
     point[np.searchsorted(kept, which)] = weight

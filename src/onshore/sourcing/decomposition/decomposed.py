@@ -21,8 +21,10 @@ from onshore.errors import Stopped
 from onshore.sourcing.certificate import bound_of_prices
 from onshore.sourcing.decomposition.dual import Dual
 from onshore.sourcing.decomposition.exchange import users_of
-from onshore.sourcing.decomposition.normal import Normal, normal_of, smallest
+from onshore.sourcing.decomposition.full import Full, full_of
+from onshore.sourcing.decomposition.normal import Normal, smallest
 from onshore.sourcing.decomposition.search import Choice, balanced, lowered
+from onshore.sourcing.decomposition.table import Block
 from onshore.sourcing.decomposition.windows import Windows
 from onshore.sourcing.model import Model, without_the_impossible
 from onshore.sourcing.options import Options
@@ -101,30 +103,34 @@ def decomposed(
 
     `start` is what an earlier search on the same option table left. The rest is as in `sought`.
     """
-    normal = normal_of(without_the_impossible(model), options, divisible)
-    known = None if start is None else _of_normal(normal, start)
-    found = sought(
-        normal, gap=gap, time_limit=time_limit, progress=progress, start=known, windows=windows, rounds=rounds
-    )
+    full = full_of(without_the_impossible(model), options, divisible)
+    known = None if start is None else _of_full(full, start)
+    found = sought(full, gap=gap, time_limit=time_limit, progress=progress, start=known, windows=windows, rounds=rounds)
     if found.status == "infeasible":
         return Answer("infeasible", np.inf, None, None, "decomposed")
     point = None
     if found.choice is not None:
         point = np.zeros(len(model.cost))  # slacks are left to `least_slacks`
         point[found.choice.normal.table.which] = found.choice.weight
-        point[normal.boxes] = found.choice.boxes
-    return Answer(found.status, found.bound, point, normal.as_prices(found.prices, len(model.low)), "decomposed")
+        point[full.boxes] = found.choice.boxes
+    return Answer(found.status, found.bound, point, full.as_prices(found.prices, len(model.low)), "decomposed")
 
 
-def _of_normal(normal: Normal, start: Start) -> tuple[Floats | None, Choice | None]:
-    """A start in the places of a normal form."""
-    prices = None if start.prices is None else np.maximum(0.0, -normal.sign * start.prices[normal.rows])
-    choice = None if start.point is None else Choice(normal, start.point[normal.table.which], start.point[normal.boxes])
-    return prices, choice
+def _of_full(full: Full, start: Start) -> tuple[Floats | None, Choice | None]:
+    """A start in the places of a normal form; its options alone are the choice's table."""
+    prices = None if start.prices is None else np.maximum(0.0, -full.sign * start.prices[full.rows])
+    if start.point is None:
+        return prices, None
+    point = start.point
+    taken = full.table.only(lambda b: point[b.which] > 0)
+    if (taken.options_of_parts == 0).any():
+        return prices, None
+    normal = full.over(taken)
+    return prices, Choice(normal, point[normal.table.which], point[full.boxes])
 
 
 def sought(
-    normal: Normal, *, gap: float, time_limit: float | None = None, progress: Callable[[Progress], None] | None = None,
+    full: Full, *, gap: float, time_limit: float | None = None, progress: Callable[[Progress], None] | None = None,
     start: tuple[Floats | None, Choice | None] | None = None, windows: bool = True,
     rounds: int = ROUNDS,
 ) -> Found:  # fmt: skip
@@ -134,9 +140,9 @@ def sought(
     Raises `Stopped` where Ctrl-C comes before there is a plan.
     """
     clock = _Clock(time_limit)
-    if (np.diff(normal.table.first) == 0).any():
-        return Found("infeasible", np.inf, np.zeros(len(normal.right)), None)
-    search = _Search(normal, clock, gap, progress)
+    if (full.table.options_of_parts == 0).any():
+        return Found("infeasible", np.inf, np.zeros(len(full.right)), None)
+    search = _Search(full, clock, gap, progress)
     status = "rounds"
     try:
         search.run(start)
@@ -157,9 +163,9 @@ def sought(
 class _Search:
     """The state of one search: the dual, the best choice so far, and what ends it."""
 
-    def __init__(self, normal: Normal, clock: _Clock, gap: float, progress: Callable[[Progress], None] | None) -> None:
-        self.normal, self.clock, self.gap, self.progress = normal, clock, gap, progress
-        self.dual = Dual.start(normal)
+    def __init__(self, full: Full, clock: _Clock, gap: float, progress: Callable[[Progress], None] | None) -> None:
+        self.full, self.clock, self.gap, self.progress = full, clock, gap, progress
+        self.dual = Dual.start(full)
         self.choice: Choice | None = None
         self.nearly: Choice | None = None
 
@@ -181,15 +187,14 @@ class _Search:
         warm = start is not None and start[0] is not None
         for tau, steps in () if warm else COARSE:
             if not self.clock.up():
-                self.dual.climb(self.normal.table, self.dual.reduced, tau, steps)
+                self.dual.climb(self.full.table, tau, steps)
                 self.dual.full_pass(self.dual.prices)
                 self.tell("bound")
         for turn, (tau, steps) in enumerate(FINE[WARM:] if warm else FINE):
             self.dual.widen(max(6.0 * tau, 2e-3))
             if self.clock.up() and self.choice is not None:
                 break
-            columns = self.normal.table.only(self.dual.active)
-            self.dual.climb(columns, self.dual.reduced[self.dual.active], tau, steps)
+            self.dual.climb(self.full.table.active(), tau, steps)
             self.dual.full_pass(self.dual.prices)
             self.tell("bound")
             if turn == 1 and self.choice is None:
@@ -199,12 +204,12 @@ class _Search:
 
     def resume(self, prices: Floats | None, choice: Choice | None) -> None:
         """Prices and plan of an earlier search; a plan that breaks rows of this one settles anew from where it stands."""
-        n = self.normal
         if prices is not None:
-            self.dual.full_pass(np.minimum(prices, n.penalty))
+            self.dual.full_pass(np.minimum(prices, self.full.penalty))
         if choice is not None:
-            self.dual.active |= choice.weight > 0
-            if not np.isclose(np.add.reduceat(choice.weight, n.table.first[:-1]), 1.0).all():
+            t = choice.normal.table
+            self.full.table.activate(t.which[choice.weight > 0])
+            if not np.isclose(np.add.reduceat(choice.weight, t.first[:-1]), 1.0).all():
                 return
             made = _moved(choice, self.candidates())
             if 0 < made.broken.sum() <= FEW_BROKEN:
@@ -217,22 +222,26 @@ class _Search:
 
     def candidates(self) -> Normal:
         """The model over the options that may stand in a plan: cheap ones, staying imported, those of the present choice."""
-        dual, table = self.dual, self.normal.table
-        part = table.part
-        near = dual.reduced - np.minimum.reduceat(dual.reduced, table.first[:-1])[part] < NEAR * self.normal.size[part]
-        self.kept = dual.active | near
-        self.kept[table.first[:-1]] = True  # each part's first: who gives way can always stay imported
-        if self.choice is not None:
-            self.kept |= np.isin(table.which, self.choice.normal.table.which[self.choice.weight > 0])
-        return replace(self.normal, table=table.only(self.kept))
+        size = self.full.size
+        standing = None if self.choice is None else self.choice.normal.table.which[self.choice.weight > 0]
+
+        def kept(b: Block) -> np.ndarray:
+            first = b.columns.first
+            near = b.reduced - b.least < NEAR * np.repeat(size[b.parts], np.diff(first))
+            near |= b.active
+            near[first[:-1]] = True  # each part's first: who gives way can always stay imported
+            return near if standing is None else near | b.among(standing)
+
+        made = self.full.table.only(kept)
+        self.reduced = made.reduced
+        return self.full.over(made)
 
     def settle(self, *, seeds: int, hot: int) -> None:
         """Plans from several seeds; the best is kept."""
         self.dual.full_pass(self.dual.best)
         self.nearly = None  # its candidates are not those of these prices
         narrow = self.candidates()
-        t, reduced = narrow.table, self.dual.reduced[self.kept]
-        taken = smallest(t.first, reduced)
+        taken = smallest(narrow.table.first, self.reduced)
         at = Choice.of(narrow, taken, self._boxes())
         if self.choice is not None:
             self.choice = _moved(self.choice, narrow)
@@ -252,7 +261,7 @@ class _Search:
         """Where the parts settled on no plan: windows that break less, until nothing is broken."""
         if self.choice is not None or self.nearly is None:
             return
-        windows = Windows.mending(self.nearly.normal, self.dual.best, self.dual.reduced[self.kept])
+        windows = Windows.mending(self.nearly.normal, self.dual.best, self.reduced)
         at = _moved(self.nearly, windows.normal)
         for turn in range(most):
             if self.clock.up():
@@ -268,7 +277,7 @@ class _Search:
 
     def _boxes(self) -> Floats:
         """(B,) ventures and modules as the prices would have them, softly, and rounded."""
-        n = self.normal
+        n = self.full
         r = (n.cost + n.matrix.T @ self.dual.best) / (1e-3 * np.maximum(np.abs(n.cost), 1e-3 * n.size.mean()))
         return np.round(n.lower + (n.upper - n.lower) / (1.0 + np.exp(np.clip(r, -500.0, 500.0))))
 
@@ -278,7 +287,7 @@ class _Search:
             return
         narrow = self.choice.normal
         nothing = np.zeros(len(narrow.right), dtype=np.bool_)
-        windows = Windows(narrow, self.dual.best, self.dual.reduced[self.kept], nothing)
+        windows = Windows(narrow, self.dual.best, self.reduced, nothing)
         size = min(WINDOW, len(narrow.table.first) - 1)
         parts = len(narrow.table.first) - 1
         count = (

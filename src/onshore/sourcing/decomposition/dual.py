@@ -2,7 +2,7 @@
 
 For prices v >= 0 of the rows G z <= h they move into the objective, which falls apart into parts, ventures and modules:
 LB(v) = sum_p min_k (c_k + v g_k) + sum_boxes min over the box + - v h. It is concave, with kinks. The minimum of a part is
-replaced by its soft minimum, which lies below it, so that quasi-Newton steps (L-BFGS-B) can climb; its temperature tau
+replaced by its soft minimum, which lies below it, so that quasi-Newton steps (`descent`) can climb; its temperature tau
 falls from round to round. Most options never matter: steps are taken on an *active* table of those of small reduced
 cost, and full passes add to it. See docs/explanation/decomposition.md.
 """
@@ -15,9 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from onshore.blueprint.compiled import compiled
 from onshore.sourcing.decomposition.descent import descended
-from onshore.sourcing.decomposition.normal import Normal, OptionColumns, mark_cheapest
+from onshore.sourcing.decomposition.full import Full
+from onshore.sourcing.decomposition.normal import OptionColumns, Rows
+from onshore.sourcing.decomposition.table import Table
 from onshore.sourcing.model import Mip
 from onshore.sourcing.problem import Floats, Ints
 from onshore.sourcing.solver import solve
@@ -27,62 +28,52 @@ __all__ = ["Dual"]
 
 @dataclass
 class Dual:
-    """Prices that climb. `best` (R,) gave `bound`, the largest so far, over the whole table."""
+    """Prices that climb. `best` (R,) gave `bound`, the largest so far, over the whole table; the table's `reduced` are at `prices`."""
 
-    normal: Normal
-    active: np.ndarray  # (n,) bool, of normal.table
+    full: Full
     prices: Floats  # (R,)
-    reduced: Floats  # (n,) at `prices`
     best: Floats
     bound: float
     passes: float = 0.0
 
     @classmethod
-    def start(cls, normal: Normal, prices: Floats | None = None) -> Dual:
-        v = np.zeros(len(normal.right)) if prices is None else prices
-        dual = cls(normal, np.zeros(len(normal.table.cost), dtype=np.bool_), v, np.zeros(0), v, -np.inf)
-        dual.full_pass(v)
+    def start(cls, full: Full) -> Dual:
+        none = np.zeros(len(full.right))
+        dual = cls(full, none, none, -np.inf)
+        dual.full_pass(none)
         return dual
 
     def full_pass(self, v: Floats) -> float:
-        """The bound of these prices, over the whole table; keeps the reduced costs."""
-        n = self.normal
-        self.reduced, least, _, _ = n.table.priced(v, np.zeros(len(n.table.first) - 1))
-        bound = float(least.sum()) + _boxes(n, v) - float(v @ n.right)
+        """The bound of these prices, over the whole table."""
+        n = self.full
+        bound = float(n.table.price(v).sum()) + _boxes(n, v) - float(v @ n.right)
         self.prices, self.passes = v, self.passes + 1.0
         if bound > self.bound:
             self.best, self.bound = v, bound
         return bound
 
-    def widen(self, within: float, cheapest: int = 5) -> int:
+    def widen(self, within: float, cheapest: int = 5) -> None:
         """Make active each part's cheapest options and all whose reduced cost is within a share of the part's cost."""
-        n = self.normal
-        part = n.table.part
-        least = np.minimum.reduceat(self.reduced, n.table.first[:-1])
-        over = self.reduced - least[part]
-        before = int(self.active.sum())
-        self.active |= over < within * n.size[part]
-        mark_cheapest(n.table.first, self.reduced, cheapest, self.active)
-        return int(self.active.sum()) - before
+        self.full.table.widen(within, self.full.size, cheapest)
 
-    def climb(self, columns: OptionColumns, reduced: Floats, tau: float, steps: int) -> None:
-        """L-BFGS-B on these columns at a temperature, from `prices`; leaves its last prices there."""
-        n, size = self.normal, self.normal.size
-        scale = self._scale(columns, reduced, tau)
+    def climb(self, table: Table, tau: float, steps: int) -> None:
+        """Quasi-Newton steps on this table at a temperature, from `prices`; leaves its last prices there."""
+        n, size = self.full, self.full.size
+        scale = self._scale(table, tau)
         at = np.flatnonzero(scale > 0)
         unit = float(size.mean())
         scale = scale[at] / unit
         weight = tau * np.maximum(np.abs(n.cost), 1e-3 * size.mean())
-        share = len(columns.cost) / len(n.table.cost)
+        share = table.count / n.table.count
         by_box = n.matrix.T.tocsr()
 
         def value(w: Floats) -> tuple[float, Floats]:
             v = np.zeros(len(n.right))
             v[at] = w / scale
-            _, _, soft, load = columns.priced(v, tau * size)
+            soft, load = table.soft(v, tau * size)
             r = n.cost + by_box @ v
             span = n.upper - n.lower
-            total = soft.sum() + (r * n.lower - span * weight * np.logaddexp(0.0, -r / weight)).sum() - v @ n.right
+            total = soft + (r * n.lower - span * weight * np.logaddexp(0.0, -r / weight)).sum() - v @ n.right
             z = n.lower + span / (1.0 + np.exp(np.clip(r / weight, -500.0, 500.0)))
             self.passes += share
             return -total / unit, -((load + n.matrix @ z - n.right)[at] / scale) / unit
@@ -94,29 +85,28 @@ class Dual:
 
     def finish(self, up: Callable[[], bool], tell: Callable[[], None], *, most: int, turns: int) -> None:
         """The interior-point method on the active table, with what its prices make cheap added, while that gains anything."""
-        n = self.normal
+        n = self.full
+        if n.table.actives > most:
+            return
+        every = n.table.joined()
         for _ in range(turns):
-            if up() or int(self.active.sum()) > most:
+            if up() or n.table.actives > most:
                 return
             before = self.bound
-            self._with_links()
+            n.table.activate(self._of_links(every))
             found = solve(self._relaxation(), relaxed=True, interior=True)
             if found.prices is None:
                 return
             v = np.maximum(0.0, -found.prices[: len(n.right)])
             self.full_pass(np.minimum(v, n.penalty))
-            self.full_pass(self._shared(self.prices))
+            self.full_pass(self._shared(every, self.prices))
             tell()
-            part = n.table.part
-            cheapest = np.minimum.reduceat(np.where(self.active, self.reduced, np.inf), n.table.first[:-1])
-            new = (self.reduced < cheapest[part] - 1e-7 * n.size[part]) & ~self.active
-            self.active |= new
-            if not new.any() or self.bound - before <= 1e-7 * abs(self.bound):
+            if not n.table.cheaper(1e-7, n.size) or self.bound - before <= 1e-7 * abs(self.bound):
                 return
 
     def _relaxation(self) -> Mip:
         """The linear relaxation over the active options: rows of G, then one row a part; options, boxes, slacks of soft rows."""
-        n, t = self.normal, self.normal.table.only(self.active)
+        n, t = self.full, self.full.table.active().joined()
         R, m, P = len(n.right), len(t.cost), len(t.first) - 1
         soft = np.flatnonzero(np.isfinite(n.penalty))
         options = sparse.csc_array((t.data, t.indices, t.indptr), shape=(R, m)).tocsr()
@@ -131,25 +121,25 @@ class Dual:
             np.concatenate([np.full(m, np.inf), n.upper, np.full(len(soft), np.inf)]), np.zeros(count, dtype=np.bool_),
         )  # fmt: skip
 
-    def _with_links(self) -> None:
-        """Make active the cheapest option of each part through each venture: without one, that row's price would hang loose."""
-        n, t = self.normal, self.normal.table
+    def _of_links(self, t: OptionColumns) -> Ints:
+        """The cheapest option of each part through each venture: without one, the price of its link would hang loose."""
+        n, reduced = self.full, self.full.table.reduced
         linked = np.zeros(len(n.right), dtype=np.bool_)
         linked[n.links] = True
         cells = np.flatnonzero(linked[t.indices])
         option = np.searchsorted(t.indptr, cells, side="right") - 1
-        order = np.lexsort((self.reduced[option], t.indices[cells]))
+        order = np.lexsort((reduced[option], t.indices[cells]))
         row = t.indices[cells][order]
-        self.active[option[order][np.flatnonzero(np.diff(row, prepend=-1))]] = True
+        return t.which[option[order][np.flatnonzero(np.diff(row, prepend=-1))]]
 
-    def _shared(self, v: Floats) -> Floats:
+    def _shared(self, t: OptionColumns, v: Floats) -> Floats:
         """The prices with those of each venture's links set anew, all others kept: for one venture at a time the best there is.
 
         A part gains at most d = (its least reduced cost without the venture) - (through it, unpriced) from the price of
         its link; the sum of the prices is worth no more than what opening costs. So each link is priced at d, or, where
         the sum of d exceeds that cost, at its share of it.
         """
-        n, t = self.normal, self.normal.table
+        n = self.full
         if not len(n.links):
             return v
         v = v.copy()
@@ -161,7 +151,7 @@ class Dual:
         option, row = option[order], row[order]
         first = np.searchsorted(row, n.links)
         last = np.searchsorted(row, n.links, side="right")
-        reduced = self.reduced.copy()
+        reduced = n.table.reduced
         opening = n.cost + n.matrix.T @ v
         for box in np.unique(n.linked):
             mine = np.flatnonzero((n.linked == box) & (last > first))
@@ -184,16 +174,14 @@ class Dual:
             v[n.links[mine]] = worth
         return v
 
-    def _scale(self, columns: OptionColumns, reduced: Floats, tau: float) -> Floats:
+    def _scale(self, table: Table, tau: float) -> Floats:
         """(R,) by how much each row's load moves with the choice: the spread of its use within parts and boxes.
 
         Prices are measured in it, so that a step along one matters as much as along another. What every option of a part
         uses alike does not count: a ceiling on currency moves little though its sums are large. 0 for an empty row.
         """
-        n, size = self.normal, self.normal.size
-        square, mean = _moments(
-            columns.first, columns.indptr, columns.indices, columns.data, reduced, tau * size, len(n.right)
-        )
+        n, size = self.full, self.full.size
+        square, mean = table.moments(tau * size)
         spread = np.maximum(square - mean, 1e-6 * square)
         r = (n.cost + n.matrix.T @ self.prices) / (tau * np.maximum(np.abs(n.cost), 1e-3 * size.mean()))
         z = np.clip(1.0 / (1.0 + np.exp(np.clip(r, -50.0, 50.0))), 0.02, 0.98)
@@ -201,41 +189,6 @@ class Dual:
         return np.where(spread > 0, np.sqrt(spread), np.where(n.touched, 1.0, 0.0))
 
 
-@compiled
-def _moments(
-    first: Ints, indptr: Ints, indices: np.ndarray, data: Floats, reduced: Floats, tau: Floats, rows: int
-) -> tuple[Floats, Floats]:
-    """(R,) sums over parts of the mean square, and of the squared mean, of what a part's options use of each row.
-
-    A part's mean is four fifths by the weights of its soft choice at tau (P,) and one fifth even.
-    """
-    square, mean = np.zeros(rows), np.zeros(rows)
-    total, mark, touched = np.zeros(rows), np.full(rows, -1, dtype=np.int64), np.empty(rows, dtype=np.int64)
-    for p in range(len(first) - 1):
-        least = np.inf
-        for k in range(first[p], first[p + 1]):
-            least = min(least, reduced[k])
-        whole = 0.0
-        for k in range(first[p], first[p + 1]):
-            whole += np.exp(-min(50.0, (reduced[k] - least) / tau[p]))
-        even = 0.2 / (first[p + 1] - first[p])
-        met = 0
-        for k in range(first[p], first[p + 1]):
-            weight = 0.8 * np.exp(-min(50.0, (reduced[k] - least) / tau[p])) / whole + even
-            for j in range(indptr[k], indptr[k + 1]):
-                r = indices[j]
-                if mark[r] != p:
-                    mark[r] = p
-                    total[r] = 0.0
-                    touched[met] = r
-                    met += 1
-                square[r] += weight * data[j] * data[j]
-                total[r] += weight * data[j]
-        for i in range(met):
-            mean[touched[i]] += total[touched[i]] * total[touched[i]]
-    return square, mean
-
-
-def _boxes(n: Normal, v: Floats) -> float:
+def _boxes(n: Rows, v: Floats) -> float:
     r = n.cost + n.matrix.T @ v
     return float(np.where(r < 0, r * n.upper, r * n.lower).sum())
