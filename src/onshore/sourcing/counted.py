@@ -69,20 +69,25 @@ def gathered(measures: Measures, terms: Sequence[Term] | Bundle, rows: int, enti
     of_leg = np.stack([entities[name] for name in OVER]).astype(np.int32)
     part = entities["part_of_option"].astype(np.int32)
     empty = np.zeros((0, 0, len(measures.problem.years)))
+    stays = np.array([a.imports.any() for a in amounts], dtype=np.bool_)
+    stays_at = np.where(stays, np.cumsum(stays) - 1, -1)
     pieces = []
     for k0 in range(0, options.count, AT_ONCE):
         k1 = min(options.count, k0 + AT_ONCE)
         l0, l1 = int(options.first_of_option[k0]), int(options.first_of_option[k1])
         legs = np.stack([a.legs[l0:l1] for a in amounts]) if amounts else empty
-        imports = np.stack([a.imports[k0:k1] for a in amounts]) if amounts else empty
+        imports = np.stack([amounts[i].imports[k0:k1] for i in np.flatnonzero(stays)]) if stays.any() else empty
         pieces.append(
             _gather(
-                options.first_of_option[k0 : k1 + 1] - l0, of_leg[:, l0:l1], part[k0:k1], legs, imports, bundle.measure,
+                options.first_of_option[k0 : k1 + 1] - l0, of_leg[:, l0:l1], part[k0:k1], legs, imports, stays_at,
+                bundle.measure,
                 bundle.over, bundle.first, bundle.indptr, bundle.rows, bundle.factor, rows,
             )
         )  # fmt: skip
     if not pieces:
         return Columns(np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32), np.zeros(0))
+    if len(pieces) == 1:
+        return Columns(*pieces[0])
     sizes = np.concatenate([np.diff(indptr) for indptr, _, _ in pieces])
     return Columns(
         np.concatenate([[0], np.cumsum(sizes)]), np.concatenate([p[1] for p in pieces]), np.concatenate([p[2] for p in pieces])
@@ -137,7 +142,7 @@ def bundled(terms: Sequence[Term], T: int) -> Bundle:
 
 @compiled
 def _gather(
-    first: Ints, of_leg: np.ndarray, part: np.ndarray, legs: Floats, imports: Floats, measure: Ints, over: Ints,
+    first: Ints, of_leg: np.ndarray, part: np.ndarray, legs: Floats, imports: Floats, stays_at: Ints, measure: Ints, over: Ints,
     bundle_first: Ints, indptr: Ints, rows: np.ndarray, factor: Floats, count: int,
 ) -> tuple[Ints, np.ndarray, Floats]:  # fmt: skip
     """The columns of n options; a sum is made in a dense row and emptied again, touched row by touched row."""
@@ -153,13 +158,13 @@ def _gather(
             m, base = measure[i], bundle_first[i]
             for leg in range(first[k] - 1, first[k + 1]):
                 whole = leg < first[k]  # what stays imported: parts alone have any
-                if whole and over[i] != 0:
+                if whole and (over[i] != 0 or stays_at[m] < 0):
                     continue
                 e = part[k] if whole else of_leg[over[i], leg]
                 if e < 0:
                     continue
                 for t in range(T):
-                    value = imports[m, k, t] if whole else legs[m, leg, t]
+                    value = imports[stays_at[m], k, t] if whole else legs[m, leg, t]
                     if value == 0.0:
                         continue
                     for j in range(indptr[base + e], indptr[base + e + 1]):
@@ -177,7 +182,12 @@ def _gather(
             more_indices, more_data = np.empty(room, dtype=np.int32), np.empty(room)
             more_indices[:at], more_data[:at] = indices[:at], data[:at]
             indices, data = more_indices, more_data
-        touched[:met].sort()
+        for i in range(1, met):  # by insertion: few, and mostly in order already
+            r, j = touched[i], i
+            while j > 0 and touched[j - 1] > r:
+                touched[j] = touched[j - 1]
+                j -= 1
+            touched[j] = r
         for j in range(met):
             if total[touched[j]] != 0.0:
                 indices[at], data[at] = touched[j], total[touched[j]]

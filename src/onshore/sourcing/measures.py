@@ -7,6 +7,7 @@ Ventures and modules add their own outlay to the measures of cost and investment
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -44,68 +45,83 @@ class Measures:
 
     def _compute(self, name: str) -> tuple[Floats, Floats]:
         """(L, T) and (K, T). `docs/explanation/plan.md` states each in symbols."""
-        problem, options = self.problem, self.options
-        legs, o, part = options.legs, problem.offers, options.part
-        offer = legs.offer
-        nothing = np.zeros((len(offer), len(problem.years)))
-        bought = options.imported * problem.parts.cif[part]
-        none_imported = np.zeros_like(bought)
-        abroad = legs.purchases * o.abroad[offer] + legs.tooling * o.tooling_abroad[offer, None]
+        problem, legs, o = self.problem, self.options.legs, self.problem.offers
+        offer, part, parts = legs.offer, self.options.part, problem.parts
         if name == "cost":
             return self._compute(f"{problem.settings.perspective}_cost")
         if name == "buyer_cost":
-            return legs.purchases + legs.tooling * o.buyer_pays[offer, None], bought * (
-                1 + problem.parts.duty[part, None]
+            return legs.purchases + legs.tooling * o.buyer_pays[offer, None], self._bought * (
+                1 + parts.duty[part, None]
             )
         if name == "programme_cost":
             paid = legs.tooling * (o.buyer_pays | o.public_pays)[offer, None] + legs.support
             premium = problem.settings.shadow_premium
-            return legs.purchases + paid + premium * abroad, bought * (1 + premium)
+            return legs.purchases + paid + premium * self._abroad, self._bought * (1 + premium)
         if name == "foreign_currency":
-            return abroad, bought
-        if name in ("tooling", "investment"):
-            return legs.tooling, none_imported
-        if name == "public_money":
-            return legs.support + legs.tooling * o.public_pays[offer, None], none_imported
-        if name == "contract_value":
-            return self._contract_value(), none_imported
-        if name == "home_purchases":
-            return legs.purchases, none_imported
-        if name == "imports_displaced":
-            return legs.units * problem.parts.cif[o.part[offer]], none_imported
-        if name == "imports_displaced_net":
-            return legs.units * problem.parts.cif[o.part[offer]] - abroad, none_imported
+            return self._abroad, self._bought
         if name == "duty":
-            return nothing, bought * problem.parts.duty[part, None]
-        if name == "local_value":
-            return legs.purchases * (1.0 - o.abroad[offer]), none_imported
+            return self._nothing, self._bought * parts.duty[part, None]
         if name == "value_of_parts":
-            return legs.purchases, bought
-        if name == "units_home":
-            return legs.units, none_imported
+            return legs.purchases, self._bought
         if name == "units_imported":
-            return nothing, options.imported
-        if name == "machine_hours":
-            return legs.units * o.hours[offer, None], none_imported
+            return self._nothing, self.options.imported
         if name == "defects":
-            return legs.units * np.nan_to_num(o.defects)[offer, None], options.imported * np.nan_to_num(
-                problem.parts.defects
-            )[part, None]
+            each, imported = np.nan_to_num(o.defects), np.nan_to_num(parts.defects)
+            return legs.units * each[offer, None], self.options.imported * imported[part, None]
         if name == "units_with_defects":
-            known = ~np.isnan(o.defects)[offer, None], ~np.isnan(problem.parts.defects)[part, None]
-            return legs.units * known[0], options.imported * known[1]
+            known, imported_known = ~np.isnan(o.defects), ~np.isnan(parts.defects)
+            return legs.units * known[offer, None], self.options.imported * imported_known[part, None]
+        return self._of_legs(name), self._none_imported
+
+    def _of_legs(self, name: str) -> Floats:
+        """(L, T) of a measure that imports have no share in."""
+        legs, o = self.options.legs, self.problem.offers
+        offer = legs.offer
+        if name in ("tooling", "investment"):
+            return legs.tooling
+        if name == "public_money":
+            return legs.support + legs.tooling * o.public_pays[offer, None]
+        if name == "contract_value":
+            return self._in_month(np.maximum(0, legs.start - o.lead[offer]), legs.contract)
+        if name == "home_purchases":
+            return legs.purchases
+        if name == "imports_displaced":
+            return legs.units * self.problem.parts.cif[o.part[offer]]
+        if name == "imports_displaced_net":
+            return legs.units * self.problem.parts.cif[o.part[offer]] - self._abroad
+        if name == "local_value":
+            return legs.purchases * (1.0 - o.abroad[offer])
+        if name == "units_home":
+            return legs.units
+        if name == "machine_hours":
+            return legs.units * o.hours[offer, None]
         if name == "launches":
-            return self._in_month(legs.start, np.ones(len(offer))), none_imported
-        return self._uses(name), none_imported
+            return self._in_month(legs.start, np.ones(len(offer)))
+        return self._uses(name)
+
+    @cached_property
+    def _bought(self) -> Floats:
+        """(K, T) paid for what stays imported, before duty."""
+        return self.options.imported * self.problem.parts.cif[self.options.part]
+
+    @cached_property
+    def _abroad(self) -> Floats:
+        """(L, T) paid abroad for what is made at home."""
+        legs, o = self.options.legs, self.problem.offers
+        return legs.purchases * o.abroad[legs.offer] + legs.tooling * o.tooling_abroad[legs.offer, None]
+
+    @cached_property
+    def _nothing(self) -> Floats:
+        return np.broadcast_to(0.0, (len(self.options.legs.offer), len(self.problem.years)))
+
+    @cached_property
+    def _none_imported(self) -> Floats:
+        return np.broadcast_to(0.0, (self.options.count, len(self.problem.years)))
 
     def _in_month(self, month: Ints, amount: Floats) -> Floats:
         """(L, T) the amount, in the year that holds the month."""
         years = np.arange(len(self.problem.years))
         return np.where(years[None, :] == (month // 12)[:, None], amount[:, None], 0.0)
-
-    def _contract_value(self) -> Floats:
-        legs = self.options.legs
-        return self._in_month(np.maximum(0, legs.start - self.problem.offers.lead[legs.offer]), legs.contract)
 
     def _uses(self, name: str) -> Floats:
         """(L, T) a measure that the programme declares in `uses`."""

@@ -96,19 +96,14 @@ def options_of(problem: Problem) -> Options:
     """
     bounds = problem.settings.options
     starts = np.array([y - problem.settings.first_year for y in bounds.start_years or problem.years], dtype=np.int64)
-    single_keys, pair_keys, restrictions = _choices(problem, bounds, starts)
+    singles, (first, second), restrictions = _choices(problem, bounds, starts)
     offers, T = np.arange(len(problem.offers.labels)), len(problem.years)
     lines = _lines(problem, np.repeat(offers, T), np.tile(np.arange(T), len(offers)))
-
-    def legs_of(offer: Ints, start_year: Ints, share: Floats) -> Legs:
-        return _legs(problem, lines, offer * T + start_year, share)
-
-    singles = legs_of(*single_keys)
-    singles = singles.take(np.flatnonzero(_viable(problem, singles)))
-    singles = singles.take(np.flatnonzero(_new_units(singles)))
-    first, second = (legs_of(*keys) for keys in pair_keys)
-    both = np.flatnonzero(_viable(problem, first) & _viable(problem, second))
-    return _table(problem, singles, first.take(both), second.take(both), restrictions)
+    viable, units = _viable(problem, lines, singles)
+    singles = _taken(singles, viable)
+    singles = _taken(singles, np.flatnonzero(_new_units(lines.start[_line_of(singles, T)], singles, units)))
+    both = np.intersect1d(_viable(problem, lines, first)[0], _viable(problem, lines, second)[0], assume_unique=True)
+    return _table(problem, lines, singles, _taken(first, both), _taken(second, both), restrictions)
 
 
 Keys = tuple[Ints, Ints, Floats]  # offer, start year, share
@@ -189,7 +184,7 @@ def _legs(problem: Problem, lines: _Lines, line: Ints, share: Floats) -> Legs:
     """Trajectories of legs (L,) given as a line and a share."""
     o, offer = problem.offers, lines.offer[line]
     ramped = lines.ramped[line]
-    full = np.minimum(share[:, None] * problem.parts.need[o.part[offer]], o.annual_max[offer][:, None])
+    full = _full(problem, offer, share)
     units = ramped * full
     before = np.cumsum(units, axis=1) - units
     factor = mean_price_factor(before, units, o.experience[offer][:, None], o.progress[offer][:, None])
@@ -205,6 +200,12 @@ def _legs(problem: Problem, lines: _Lines, line: Ints, share: Floats) -> Legs:
         support=spent * o.support[offer],
         contract=_contract_value(problem, offer, start, ramped, units, factor, full),
     )
+
+
+def _full(problem: Problem, offer: Ints, share: Floats) -> Floats:
+    """(L, T) units a year at full rate."""
+    o = problem.offers
+    return np.minimum(share[:, None] * problem.parts.need[o.part[offer]], o.annual_max[offer][:, None])
 
 
 def _ramped(ramp: Floats, months: Floats) -> Floats:
@@ -243,61 +244,71 @@ def _contract_value(
     return np.asarray(own * o.signing_rate[offer, signing])
 
 
-def _viable(problem: Problem, legs: Legs) -> np.ndarray:
-    """(L,) whether a leg can be: it starts in its start year, is signed in time, and is worth making."""
+def _line_of(keys: Keys, T: int) -> Ints:
+    """(L,) the line of each, where there is one for every offer and year."""
+    return keys[0] * T + keys[1]
+
+
+def _taken(keys: Keys, which: Ints) -> Keys:
+    return keys[0][which], keys[1][which], keys[2][which]
+
+
+def _viable(problem: Problem, lines: _Lines, keys: Keys) -> tuple[Ints, Floats]:
+    """Which legs can be, in order, and their units (n, T): one starts in its start year, is signed in time, is worth making."""
     o, T = problem.offers, len(problem.years)
-    making = legs.active > 0
-    full = np.minimum(legs.share[:, None] * problem.parts.need[o.part[legs.offer]], o.annual_max[legs.offer][:, None])
-    small = (making & (full < o.at_least[legs.offer][:, None])).any(axis=1)
-    signed = legs.start - o.lead[legs.offer]
-    ok: np.ndarray = (
-        (legs.start < 12 * T) & ~small & (signed <= o.latest_signing[legs.offer]) & (legs.units.sum(axis=1) > 0)
-    )
-    return ok
+    line, (offer, _, share) = _line_of(keys, T), keys
+    full = _full(problem, offer, share)
+    small = ((lines.active > 0)[line] & (full < o.at_least[offer][:, None])).any(axis=1)
+    units = lines.ramped[line] * full
+    in_time = (lines.start < 12 * T) & (lines.start - o.lead[lines.offer] <= o.latest_signing[lines.offer])
+    viable = np.flatnonzero(in_time[line] & ~small & (units.sum(axis=1) > 0))
+    return viable, units[viable]
 
 
-def _new_units(legs: Legs) -> np.ndarray:
+def _new_units(start: Ints, keys: Keys, units: Floats) -> np.ndarray:
     """(L,) False where the leg before it (same offer, smaller share or earlier year) makes exactly the same."""
-    new = np.ones(len(legs.offer), dtype=np.bool_)
-    same = (legs.offer[1:] == legs.offer[:-1]) & (legs.start[1:] == legs.start[:-1])
-    new[1:] = ~(same & (legs.units[1:] == legs.units[:-1]).all(axis=1))
+    new = np.ones(len(start), dtype=np.bool_)
+    same = (keys[0][1:] == keys[0][:-1]) & (start[1:] == start[:-1])
+    new[1:] = ~(same & (units[1:] == units[:-1]).all(axis=1))
     return new
 
 
-def _table(problem: Problem, singles: Legs, first: Legs, second: Legs, restrictions: tuple[str, ...]) -> Options:
+def _table(
+    problem: Problem, lines: _Lines, singles: Keys, first: Keys, second: Keys, restrictions: tuple[str, ...]
+) -> Options:
     """Options in the order: part; imported, single, pair; offer, start, share."""
     offers = problem.offers
-    P, n1, n2 = len(problem.parts.labels), len(singles.offer), len(first.offer)
-    legs = Legs(
-        **{
-            name: np.concatenate([getattr(x, name) for x in (singles, first, second)])
-            for name in singles.__dataclass_fields__
-        }
-    )
-    part = np.concatenate([np.arange(P), offers.part[singles.offer], offers.part[first.offer]])
+    P, n1, n2 = len(problem.parts.labels), len(singles[0]), len(first[0])
+    keys = tuple(np.concatenate(columns) for columns in zip(singles, first, second, strict=True))
+    part = np.concatenate([np.arange(P), offers.part[singles[0]], offers.part[first[0]]])
     kind = np.repeat([0, 1, 2], [P, n1, n2])
-    order = np.lexsort((np.arange(len(part)), kind, part))
+    order = np.lexsort((kind, part))  # stable: as listed within a kind
     # legs of each option before sorting: none, one of the singles, or one of `first` and one of `second`
     leg_a = np.concatenate([np.full(P, -1), np.arange(n1), n1 + np.arange(n2)])[order]
     leg_b = np.concatenate([np.full(P + n1, -1), n1 + n2 + np.arange(n2)])[order]
     which = np.stack([leg_a, leg_b], axis=1)
     first_of_option = np.concatenate([[0], np.cumsum((which >= 0).sum(axis=1))])
-    legs = legs.take(which[which >= 0])
+    offer, start_year, share = (column[which[which >= 0]] for column in keys)
+    legs = _legs(problem, lines, offer * len(problem.years) + start_year, share)
     part = part[order]
-    made = np.zeros((len(part), len(problem.years)))
-    np.add.at(made, np.repeat(np.arange(len(part)), np.diff(first_of_option)), legs.units)
     first_of_part = np.searchsorted(part, np.arange(P + 1))
     number = np.arange(len(part)) - first_of_part[part]
-    offered = np.unique(legs.offer)
-    return _options(problem, part, first_of_option, legs, made, restrictions, number, np.diff(first_of_part), offered)
+    return _options(
+        problem, part, first_of_option, legs, restrictions, number, np.diff(first_of_part), np.unique(legs.offer)
+    )
 
 
 def _options(
-    problem: Problem, part: Ints, first_of_option: Ints, legs: Legs, made: Floats, restrictions: tuple[str, ...], number: Ints,
+    problem: Problem, part: Ints, first_of_option: Ints, legs: Legs, restrictions: tuple[str, ...], number: Ints,
     considered: Ints, offered: Ints,
 ) -> Options:  # fmt: skip
-    """With what stays imported of each, by the units `made` (K, T) at home."""
+    """With what stays imported of each."""
     parts = problem.parts
+    made = np.zeros((len(part), len(problem.years)))
+    count = np.diff(first_of_option)
+    for turn in range(int(count.max(initial=0))):  # the first legs of all, then the second ones
+        has = np.flatnonzero(count > turn)
+        made[has] += legs.units[first_of_option[has] + turn]
     imported = parts.need[part] - made
     imported[np.abs(imported) <= 1e-9 * parts.need[part]] = 0.0
     allowed = parts.importable[part] | (imported == 0).all(axis=1)
@@ -315,9 +326,7 @@ def options_of_keys(
     """Some options, given by the offer, start year and share of their legs, as trajectories; each part has one at least."""
     offer, start_year, share = keys
     legs = _legs(problem, _lines(problem, offer, start_year), np.arange(len(offer)), share)
-    made = np.zeros((len(part), len(problem.years)))
-    np.add.at(made, np.repeat(np.arange(len(part)), np.diff(first_of_option)), legs.units)
-    return _options(problem, part, first_of_option, legs, made, restrictions, number, considered, offered)
+    return _options(problem, part, first_of_option, legs, restrictions, number, considered, offered)
 
 
 def residual_share(problem: Problem, start: Ints) -> Floats:

@@ -33,8 +33,9 @@ from onshore.sourcing.solver import Answer, Progress
 
 __all__ = ["ROUNDS", "Found", "Start", "decomposed", "sought", "worth_keeping"]
 
-COARSE = ((3e-2, 20), (1e-2, 15))
-"""Temperature and steps of the climbs on the whole table."""
+COARSE = ((3e-2, 20), (1e-2, 20), (5e-3, 20))
+"""Temperature and steps of the first climbs, on one option in so many (`EVERY`) and each part's cheapest ones."""
+EVERY = 7
 FINE = ((3e-3, 60), (2e-3, 60), (1e-3, 100), (5e-4, 100), (2e-4, 100), (1e-4, 100), (5e-5, 100), (2e-5, 100))
 """And of those on the active table."""
 WARM = 3
@@ -185,9 +186,10 @@ class _Search:
             if self.done:
                 return
         warm = start is not None and start[0] is not None
+        thin = self.full.table.thinned(EVERY)
         for tau, steps in () if warm else COARSE:
             if not self.clock.up():
-                self.dual.climb(self.full.table, tau, steps)
+                self.dual.climb(thin, tau, steps)
                 self.dual.full_pass(self.dual.prices)
                 self.tell("bound")
         for turn, (tau, steps) in enumerate(FINE[WARM:] if warm else FINE):

@@ -199,6 +199,17 @@ class Table:
         for b in self.blocks:
             b.active |= b.among(np.unique(which))
 
+    def thinned(self, every: int, cheapest: int = 2) -> Table:
+        """One option in so many, the first of each part and its cheapest ones by cost: enough to tell coarse prices."""
+
+        def chosen(b: Block) -> np.ndarray:
+            some = b.columns.which % every == 0
+            some[b.columns.first[:-1]] = True
+            mark_cheapest(b.columns.first, b.columns.cost, cheapest, some)
+            return some
+
+        return self.only(chosen)
+
     def active(self) -> Table:
         """The active options as a table of their own."""
         return self.only(lambda b: b.active)
