@@ -20,7 +20,17 @@ from onshore.blueprint.learning import mean_price_factor
 from onshore.blueprint.settings import OptionBounds
 from onshore.sourcing.problem import Floats, Ints, Offers, Problem
 
-__all__ = ["SHOWN", "Keys", "Legs", "Options", "options_of", "options_of_keys", "residual_share", "restrictions_of"]
+__all__ = [
+    "SHOWN",
+    "Keys",
+    "Legs",
+    "Options",
+    "options_of",
+    "options_of_keys",
+    "residual_share",
+    "restrictions_of",
+    "shares_of",
+]
 
 SHOWN = 8
 """Options of a part that are shown, best first: a plan that is told by a few options of each part is told by these at least."""
@@ -125,6 +135,17 @@ def _said(bounds: OptionBounds, dropped: int) -> tuple[str, ...]:
     return said
 
 
+def shares_of(bounds: OptionBounds) -> Floats:
+    """Every share of a need that a leg can have, in order."""
+    whole, split = np.array(sorted(bounds.share_steps)), np.array(_splits(bounds))
+    both = whole[:, None] * split
+    return np.unique(np.concatenate([whole, both.ravel(), (whole[:, None] * (1.0 - split)).ravel()]))
+
+
+def _splits(bounds: OptionBounds) -> list[float]:
+    return sorted({w for s in bounds.split_steps for w in (s, 1.0 - s)})
+
+
 def _choices(problem: Problem, bounds: OptionBounds, starts: Ints) -> tuple[Keys, tuple[Keys, Keys], tuple[str, ...]]:
     """Every (offer, start year, share), and every pair of them that the bounds allow."""
     shares = np.array(sorted(bounds.share_steps))
@@ -132,9 +153,8 @@ def _choices(problem: Problem, bounds: OptionBounds, starts: Ints) -> tuple[Keys
     offer, start, share = (a.ravel() for a in np.meshgrid(offers, starts, shares, indexing="ij"))
     in_time = problem.offers.earliest[offer] < 12 * (start + 1)  # else it is the option of a later year
     pairs, dropped = _pairs(problem.offers, len(problem.parts.labels), bounds.pairs_max)
-    splits = sorted({w for s in bounds.split_steps for w in (s, 1.0 - s)})
     rows, at, whole, split = (
-        a.ravel() for a in np.meshgrid(np.arange(len(pairs)), starts, shares, np.array(splits), indexing="ij")
+        a.ravel() for a in np.meshgrid(np.arange(len(pairs)), starts, shares, np.array(_splits(bounds)), indexing="ij")
     )
     soon = (problem.offers.earliest[pairs[rows]] < 12 * (at + 1)[:, None]).all(axis=1)
     rows, at, whole, split = (a[soon] for a in (rows, at, whole, split))

@@ -22,11 +22,21 @@ from onshore.sourcing.counted import gathered
 from onshore.sourcing.decomposition.frame import Frame, frame_of
 from onshore.sourcing.decomposition.full import Full
 from onshore.sourcing.decomposition.normal import OptionColumns, mark_cheapest, smallest
+from onshore.sourcing.decomposition.shelf import Shelf
 from onshore.sourcing.decomposition.table import THREADS, Block, Table, numbered
 from onshore.sourcing.limits import LimitRows
 from onshore.sourcing.measures import Measures
 from onshore.sourcing.model import link_names, must_be_left, permitted_of, through_ventures, without_any
-from onshore.sourcing.options import SHOWN, Keys, Options, options_of, options_of_keys, ranges, restrictions_of
+from onshore.sourcing.options import (
+    SHOWN,
+    Keys,
+    Options,
+    options_of,
+    options_of_keys,
+    ranges,
+    restrictions_of,
+    shares_of,
+)
 from onshore.sourcing.problem import Floats, Ints, Problem
 from onshore.sourcing.scopes import entities
 
@@ -63,13 +73,28 @@ class Chunk:
         """(parts + 1,)"""
         return np.concatenate([[0], np.cumsum(self.options)])
 
-    def settled(self, limit: Floats, divisible: np.ndarray) -> np.ndarray:
+    @property
+    def bytes(self) -> int:
+        """What it holds, about."""
+        t = self.block.columns
+        return sum(
+            a.nbytes
+            for a in (t.indptr, t.indices, t.data, t.cost, t.which, self.legs, self.offer, self.start, self.share)
+        )
+
+    def kept(self, shelf: Shelf) -> Chunk:
+        """Its long arrays on the shelf."""
+        self.block.columns = _shelved(self.block.columns, shelf)
+        self.legs, self.offer, self.start, self.share = shelf.put([self.legs, self.offer, self.start, self.share])
+        return self
+
+    def settled(self, limit: Floats, divisible: np.ndarray, shelf: Shelf) -> np.ndarray:
         """Sort out what alone is over the limit (R,) of a row; the block's rows (m,) that something left counts in, bool."""
         t, b = self.block.columns, self.block
         over = _over(t.indptr, t.indices, t.data, limit[b.rows]) & ~divisible[b.part + t.part]
         if over.any():
             self.lost = t.only(over)
-            b.columns = t.only(~over)
+            b.columns = _shelved(t.only(~over), shelf)
             b.active, b.reduced = b.active[~over], b.reduced[~over]
         t = b.columns
         return _against(t.indices, t.data, len(b.rows))
@@ -110,9 +135,13 @@ class Chunk:
 
     def _best_of_offers(self, cost: Floats) -> Ints:
         """The option of least cost (K,) with each offer; any one of an offer that decisions forbid."""
-        option = np.repeat(np.arange(len(cost)), self.legs)
-        order = np.lexsort((option, cost[option], self.offer))
-        return option[order[np.flatnonzero(np.diff(self.offer[order], prepend=-1))]]
+        option, low = np.repeat(np.arange(len(cost)), self.legs), int(self.offer.min(initial=0))
+        least = np.full(int(self.offer.max(initial=0)) - low + 1, np.inf)
+        np.minimum.at(least, self.offer - low, cost[option])
+        best = np.flatnonzero(cost[option] == least[self.offer - low])
+        first = np.full(len(least), -1)
+        first[self.offer[best[::-1]] - low] = option[best[::-1]]  # the first among equals is written last
+        return first[first >= 0]
 
 
 @dataclass(frozen=True)
@@ -196,6 +225,12 @@ class Wide:
         )  # fmt: skip
 
 
+def _shelved(columns: OptionColumns, shelf: Shelf) -> OptionColumns:
+    names = ("indptr", "indices", "data", "cost", "which")
+    held = shelf.put([getattr(columns, name) for name in names])
+    return OptionColumns(columns.first, **dict(zip(names, held, strict=True)))
+
+
 def _matrix(columns: OptionColumns, rows: int) -> sparse.csc_array:
     indices = columns.indices.astype(np.int32)
     return sparse.csc_array((columns.data, indices, columns.indptr), shape=(rows, len(columns.cost)))
@@ -215,8 +250,12 @@ def wide_of(problem: Problem, tell: Callable[[int], None] | None = None) -> Wide
 
     Raises `NoPlan` where decisions leave a part without any option.
     """
-    frame = frame_of(problem)
-    chunks = [*_chunks(problem, frame, tell)]
+    frame, shelf = frame_of(problem), None
+    chunks: list[Chunk] = []
+    for chunk in _chunks(problem, frame, tell):
+        shelf = shelf or Shelf(chunk.bytes * len(problem.parts.labels) / len(chunk.options))
+        chunks.append(chunk.kept(shelf))
+    assert shelf is not None
     must_be_left([p for c in chunks for p in c.stuck])
     F, link = len(frame.names), len(frame.names)
     for c in chunks:
@@ -231,7 +270,7 @@ def wide_of(problem: Problem, tell: Callable[[int], None] | None = None) -> Wide
     upper = np.where(over, 0.0, frame.upper)
     against = _against(boxes.indices[_cells(boxes, upper > 0)], boxes.data[_cells(boxes, upper > 0)], len(right))
     for c in chunks:
-        against[c.block.rows] |= c.settled(limit, problem.parts.divisible)
+        against[c.block.rows] |= c.settled(limit, problem.parts.divisible, shelf)
     # at-least rows in which nothing counts against: there nothing has to count for more than the whole
     may_cap = (sign < 0) & (right < 0) & ~against
     boxes.data = np.where(may_cap[boxes.indices], np.maximum(boxes.data, right[boxes.indices]), boxes.data)
@@ -329,13 +368,13 @@ def _chunk(problem: Problem, frame: Frame, first: int, last: int) -> Chunk:
     if not permitted.all():
         columns = columns.only(permitted)
     negative = columns.data < 0
-    shares, share = np.unique(options.legs.share, return_inverse=True)
+    shares = shares_of(problem.settings.options)
     start = options.first_of_part[:-1]
     return Chunk(
         Block(first, 0, rows, columns), columns.only(np.zeros(len(columns.cost), dtype=np.bool_)), np.diff(options.first_of_part),
         np.diff(options.first_of_option).astype(np.uint8),
         (options.legs.offer + int(np.searchsorted(problem.offers.part, first))).astype(np.int32),
-        options.legs.start.astype(np.int16), share.reshape(-1).astype(np.uint16), shares, meets + np.array([first, 0]),
+        options.legs.start.astype(np.int16), np.searchsorted(shares, options.legs.share).astype(np.uint16), shares, meets + np.array([first, 0]),
         np.bincount(columns.indices[negative], columns.data[negative], len(rows)).astype(np.float64),
         np.minimum.reduceat(np.where(permitted, cost, np.inf), start), cost[start],
         _most(bottom.indptr, bottom.indices, bottom.data, options.first_of_part, permitted, len(frame.limits.bounds)),
