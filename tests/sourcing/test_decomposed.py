@@ -6,6 +6,7 @@ from sourcing.brute import World
 from sourcing.worlds import random_world
 
 import onshore as on
+from onshore.blueprint import crew
 from onshore.sourcing.certificate import bound_of_prices
 from onshore.sourcing.decomposition import decomposed as engine
 from onshore.sourcing.decomposition import full, table
@@ -100,7 +101,7 @@ def test_one_thread_or_several_give_the_same_plan(drawn, monkeypatch):
     monkeypatch.setattr(engine, "SEEDS", 1)
     answers = []
     for threads in (1, 3):
-        monkeypatch.setattr(table, "THREADS", threads)
+        monkeypatch.setattr(crew, "THREADS", threads)
         answers.append(decomposed(model, options, problem.parts.divisible, gap=0.02, windows=False))
     assert np.array_equal(answers[0].point, answers[1].point)
     assert np.array_equal(answers[0].prices, answers[1].prices)

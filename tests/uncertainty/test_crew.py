@@ -9,8 +9,8 @@ import pytest
 from uncertainty.worlds import DEAR_DOLLAR, DRAWN_DOLLAR, two_parts
 
 import onshore as on
+from onshore.blueprint.crew import FREE, crew, usual_workers
 from onshore.uncertainty import Asked, plan_worlds
-from onshore.uncertainty.crew import FREE, crew, usual_workers
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install 'onshore[scale]'")
 

@@ -71,10 +71,10 @@ def uncertainty(
 
     Example: onshore uncertainty runs/first --draws 200 --seed 1 --out runs/first-worlds
     """
+    from onshore.blueprint.crew import usual_workers
     from onshore.chain import worlds_and_report
     from onshore.sourcing import Progress
     from onshore.uncertainty import Asked
-    from onshore.uncertainty.crew import usual_workers
 
     asked = Asked(draws=draws, fresh=fresh, seed=seed, level=level, gap=gap)
     with show.Watch(quiet=quiet) as watch:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from onshore.blueprint.crew import Crew
 from onshore.sourcing.problem import Floats
 from onshore.uncertainty.book import Choice
-from onshore.uncertainty.crew import Crew
 from onshore.uncertainty.own import Known, choice_of
 from onshore.uncertainty.risk import Estimate
 from onshore.uncertainty.sampled import Sample, batches, best_on_average, best_tail, lower_bound

@@ -7,13 +7,13 @@ from functools import partial
 
 import polars as pl
 
+from onshore.blueprint.crew import crew
 from onshore.blueprint.programme import Programme
 from onshore.errors import Finding, InputError, Stopped, WrongUse, finding
 from onshore.sourcing.planning import plan
 from onshore.uncertainty.asked import Asked
 from onshore.uncertainty.book import Book, faced
 from onshore.uncertainty.candidates import Tell, candidates_of
-from onshore.uncertainty.crew import crew
 from onshore.uncertainty.exits import exits_of
 from onshore.uncertainty.own import known_of
 from onshore.uncertainty.result import Worlds

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from onshore.sourcing.decomposition.normal import Normal, OptionColumns, Rows
-from onshore.sourcing.decomposition.table import Block, Table, numbered
+from onshore.sourcing.decomposition.table import Block, Table, in_pieces, numbered
 from onshore.sourcing.model import Model
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats
@@ -95,4 +95,4 @@ def _blocks(columns: OptionColumns, height: int) -> Table:
             columns.which[k0:k1],
         )  # fmt: skip
         blocks.append(Block(a, 0, rows, made))
-    return Table(blocks, height)
+    return Table.here(in_pieces(blocks), height)

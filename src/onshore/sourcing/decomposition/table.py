@@ -7,24 +7,21 @@ pieces in order, so threads change no digit.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
 
 from onshore.blueprint.compiled import compiled
+from onshore.blueprint.crew import Held, Here
 from onshore.sourcing.decomposition.normal import OptionColumns, mark_cheapest
 from onshore.sourcing.problem import Floats, Ints
 
-__all__ = ["THREADS", "Block", "Table", "numbered"]
+__all__ = ["Block", "Piece", "Table", "in_pieces", "numbered"]
 
 PIECES = 16
-THREADS = max(1, min(4, os.cpu_count() or 1))
 ALONE = 20_000
 """Fewer options than this are priced by one thread."""
 ROWS = np.iinfo(np.uint16).max
@@ -75,79 +72,76 @@ class Block:
         return Block(self.part, self.base, rows, made, self.reduced[chosen], self.active[chosen])
 
 
-@dataclass(frozen=True)
-class Table:
-    """Every option that may be chosen, of all parts in order."""
+@dataclass
+class Piece:
+    """Some blocks in a row, worked on by one thread or one worker."""
 
     blocks: Sequence[Block]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Every option that may be chosen, of all parts in order, in pieces that others may hold."""
+
+    pieces: Held[Piece]
     height: int  # R, rows of the model
+    options_of_parts: Ints  # (P,)
 
-    @cached_property
-    def count(self) -> int:
-        return sum(len(b.columns.cost) for b in self.blocks)
-
-    @cached_property
-    def parts(self) -> int:
-        return sum(len(b.columns.first) - 1 for b in self.blocks)
+    @classmethod
+    def here(cls, pieces: Sequence[Sequence[Block]], height: int) -> Table:
+        """Held by this process."""
+        sizes = np.concatenate([np.diff(b.columns.first) for blocks in pieces for b in blocks])
+        return cls(Here([Piece(blocks) for blocks in pieces], small=bool(sizes.sum() < ALONE)), height, sizes)
 
     @property
-    def options_of_parts(self) -> Ints:
-        """(P,)"""
-        return np.concatenate([np.diff(b.columns.first) for b in self.blocks])
+    def count(self) -> int:
+        return int(self.options_of_parts.sum())
 
-    @cached_property
-    def pieces(self) -> list[Sequence[Block]]:
-        """The blocks in `PIECES` of about as many options each, or fewer."""
-        ends = np.cumsum([len(b.columns.cost) for b in self.blocks])
-        edges = np.searchsorted(ends, np.linspace(0, self.count, PIECES + 1)[1:-1], side="left") + 1
-        cuts = sorted({0, *edges.clip(0, len(self.blocks)).tolist(), len(self.blocks)})
-        return [self.blocks[a:b] for a, b in pairwise(cuts)]
+    @property
+    def parts(self) -> int:
+        return len(self.options_of_parts)
 
-    def each(self, work: Callable[[Sequence[Block]], T]) -> list[T]:
-        """What the work makes of each piece, by several threads where that pays."""
-        if self.count < ALONE or THREADS == 1:
-            return [work(piece) for piece in self.pieces]
-        with ThreadPoolExecutor(THREADS) as pool:
-            return list(pool.map(work, self.pieces))
-
-    def per_part(self, work: Callable[[Block], Floats]) -> Floats:
-        """(P,) of what the work makes of each block."""
-        return np.concatenate([x for piece in self.each(lambda p: [work(b) for b in p]) for x in piece])
+    def of_blocks(self, work: Callable[[Block], T]) -> list[T]:
+        """What the work makes of each block."""
+        return [x for made in self.pieces.each(lambda piece: [work(b) for b in piece.blocks]) for x in made]
 
     def size(self) -> Floats:
         """(P,) the size of a part's costs: what temperatures and nearness are measured in."""
-        mean = self.per_part(
-            lambda b: np.add.reduceat(np.abs(b.columns.cost), b.columns.first[:-1]) / np.diff(b.columns.first)
-        )
+
+        def work(b: Block) -> Floats:
+            first = b.columns.first
+            return np.asarray(np.add.reduceat(np.abs(b.columns.cost), first[:-1]) / np.diff(first))
+
+        mean = np.concatenate(self.of_blocks(work))
         return np.maximum(mean, 1e-3 * max(float(mean.mean()), 1e-300))
 
     def touched(self) -> np.ndarray:
         """(R,) bool: rows that an option counts in."""
         met = np.zeros(self.height, dtype=np.bool_)
-        for b in self.blocks:
-            met[b.rows] = True
+        for rows in self.of_blocks(lambda b: b.rows):
+            met[rows] = True
         return met
 
     def price(self, v: Floats) -> Floats:
         """(P,) least reduced cost c + v g of each part; every block keeps its `reduced`."""
-        none = np.zeros(self.parts)
 
         def work(b: Block) -> Floats:
-            b.reduced, least, _ = _priced(b, v, none, None)
+            b.reduced, least, _ = _priced(b, v, None, None)
             return least
 
-        return self.per_part(work)
+        return np.concatenate(self.of_blocks(work))
 
     def soft(self, v: Floats, tau: Floats) -> tuple[float, Floats]:
         """Sum of the soft leasts -tau log sum exp(-r / tau) of the parts, each at most its least, and the rows' load (R,)."""
+        height = self.height
 
-        def work(piece: Sequence[Block]) -> tuple[float, Floats]:
-            load, total = np.zeros(self.height), 0.0
-            for b in piece:
+        def work(piece: Piece) -> tuple[float, Floats]:
+            load, total = np.zeros(height), 0.0
+            for b in piece.blocks:
                 total += float(_priced(b, v, tau, load)[2].sum())
             return total, load
 
-        made = self.each(work)
+        made = self.pieces.each(work)
         load = made[0][1]
         for _, more in made[1:]:
             load += more
@@ -155,15 +149,16 @@ class Table:
 
     def moments(self, tau: Floats) -> tuple[Floats, Floats]:
         """(R,) sums over parts of the mean square, and of the squared mean, of what a part's options use of each row."""
+        height = self.height
 
-        def work(piece: Sequence[Block]) -> Floats:
-            sums = np.zeros((2, self.height))
-            for b in piece:
+        def work(piece: Piece) -> Floats:
+            sums = np.zeros((2, height))
+            for b in piece.blocks:
                 c = b.columns
                 sums[:, b.rows] += _moments(c.first, c.indptr, c.indices, c.data, b.reduced, tau[b.parts], len(b.rows))
             return sums
 
-        made = self.each(work)
+        made = self.pieces.each(work)
         for more in made[1:]:
             made[0] += more
         return made[0][0], made[0][1]
@@ -171,33 +166,37 @@ class Table:
     def widen(self, within: float, size: Floats, cheapest: int) -> None:
         """Make active each part's cheapest options and all whose reduced cost is within a share of the part's size (P,)."""
 
-        def work(piece: Sequence[Block]) -> None:
-            for b in piece:
-                first = b.columns.first
-                b.active |= b.reduced - b.least < within * np.repeat(size[b.parts], np.diff(first))
-                mark_cheapest(first, b.reduced, cheapest, b.active)
+        def work(b: Block) -> None:
+            first = b.columns.first
+            b.active |= b.reduced - b.least < within * np.repeat(size[b.parts], np.diff(first))
+            mark_cheapest(first, b.reduced, cheapest, b.active)
 
-        self.each(work)
+        self.of_blocks(work)
 
     def cheaper(self, by: float, size: Floats) -> bool:
         """Make active what is cheaper than all that is active of its part, by a share of the part's size (P,); was there any?"""
-        found = False
-        for b in self.blocks:
+
+        def work(b: Block) -> bool:
             first = b.columns.first
             least = np.minimum.reduceat(np.where(b.active, b.reduced, np.inf), first[:-1]) - by * size[b.parts]
             new = (b.reduced < np.repeat(least, np.diff(first))) & ~b.active
             b.active |= new
-            found |= bool(new.any())
-        return found
+            return bool(new.any())
+
+        return any(self.of_blocks(work))
 
     @property
     def actives(self) -> int:
-        return sum(int(np.count_nonzero(b.active)) for b in self.blocks)
+        return sum(self.of_blocks(lambda b: int(np.count_nonzero(b.active))))
 
     def activate(self, which: Ints) -> None:
         """Make active the options at these places among all."""
-        for b in self.blocks:
-            b.active |= b.among(np.unique(which))
+        ordered = np.unique(which)
+
+        def work(b: Block) -> None:
+            b.active |= b.among(ordered)
+
+        self.of_blocks(work)
 
     def thinned(self, every: int, cheapest: int = 2) -> Table:
         """One option in so many, the first of each part and its cheapest ones by cost: enough to tell coarse prices."""
@@ -215,13 +214,13 @@ class Table:
         return self.only(lambda b: b.active)
 
     def only(self, chosen: Callable[[Block], np.ndarray]) -> Table:
-        """The options that are chosen (n,) bool of each block."""
-        made = self.each(lambda piece: [b.only(chosen(b)) for b in piece])
-        return Table([b for piece in made for b in piece], self.height)
+        """The options that are chosen (n,) bool of each block, here."""
+        return Table.here(self.pieces.each(lambda piece: [b.only(chosen(b)) for b in piece.blocks]), self.height)
 
     def joined(self) -> OptionColumns:
         """All options over all rows as one run of columns: of a table that is small."""
-        columns = [b.columns for b in self.blocks]
+        blocks = self.of_blocks(lambda b: b)
+        columns = [b.columns for b in blocks]
 
         def from_zero(name: str) -> Ints:
             sizes = [np.diff(getattr(c, name)) for c in columns]
@@ -229,15 +228,15 @@ class Table:
 
         return OptionColumns(
             from_zero("first"), from_zero("indptr"),
-            np.concatenate([b.rows[b.columns.indices].astype(np.int32) for b in self.blocks]),
+            np.concatenate([b.rows[b.columns.indices].astype(np.int32) for b in blocks]),
             np.concatenate([c.data for c in columns]), np.concatenate([c.cost for c in columns]),
-            np.concatenate([b.which for b in self.blocks]),
+            np.concatenate([b.which for b in blocks]),
         )  # fmt: skip
 
     @property
     def reduced(self) -> Floats:
         """(n,) of all blocks."""
-        return np.concatenate([b.reduced for b in self.blocks])
+        return np.concatenate(self.of_blocks(lambda b: b.reduced))
 
 
 def numbered(rows: Ints, indices: np.ndarray) -> tuple[Ints, np.ndarray]:
@@ -250,12 +249,33 @@ def numbered(rows: Ints, indices: np.ndarray) -> tuple[Ints, np.ndarray]:
     return rows[at], place[indices]
 
 
-def _priced(b: Block, v: Floats, tau: Floats, load: Floats | None) -> tuple[Floats, Floats, Floats]:
-    """Reduced costs (n,), least and soft least of each part of a block; `load` (R,) gains what its soft choice uses."""
+def in_pieces(things: Sequence[T]) -> list[list[T]]:
+    """In `PIECES` of about as many each, in order, or fewer."""
+    cuts = np.linspace(0, len(things), min(PIECES, len(things)) + 1).astype(np.int64).tolist()
+    return [list(things[a:b]) for a, b in pairwise(cuts)]
+
+
+def _priced(b: Block, v: Floats, tau: Floats | None, load: Floats | None) -> tuple[Floats, Floats, Floats]:
+    """Reduced costs (n,), least and soft least of each part of a block; `load` (R,) gains what its soft choice uses.
+
+    Without a tau the soft least is the least.
+    """
     c = b.columns
     P = len(c.first) - 1
     reduced, least, soft, used = np.empty(len(c.cost)), np.empty(P), np.empty(P), np.zeros(len(b.rows))
-    _price(c.first, c.indptr, c.indices, c.data, c.cost, v[b.rows], tau[b.parts], reduced, least, soft, used)
+    _price(
+        c.first,
+        c.indptr,
+        c.indices,
+        c.data,
+        c.cost,
+        v[b.rows],
+        np.zeros(P) if tau is None else tau[b.parts],
+        reduced,
+        least,
+        soft,
+        used,
+    )
     if load is not None:
         load[b.rows] += used
     return reduced, least, soft
