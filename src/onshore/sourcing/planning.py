@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from onshore.blueprint.crew import Crew, crew
 from onshore.blueprint.programme import Programme
 from onshore.errors import NoPlan, WrongUse
 from onshore.sourcing.certificate import Proof, proof_of
@@ -38,7 +39,8 @@ Tell = Callable[[Progress], None] | None
 
 def plan(
     programme: Programme, *, gap: float = DEFAULT_GAP, time_limit: float | None = None, method: str | None = None,
-    steps: bool = False, progress: Callable[[Progress], None] | None = None,
+    steps: bool = False, workers: int = 1, cluster: str | None = None,
+    progress: Callable[[Progress], None] | None = None,
 ) -> Plan:  # fmt: skip
     """The best plan that keeps every hard limit, with a bound on how good any plan can be.
 
@@ -53,6 +55,9 @@ def plan(
         chooses by size. Both optimise the same model and prove their gap.
     steps
         Plan again with each limit that matters eased by a step, up to ten seconds each: the table `steps` gets narrower.
+    workers, cluster
+        Several processes, or a Dask cluster at an address, that hold the option table of a decomposed programme in pieces: for
+        one that a machine's memory cannot hold. The plan is the same. Needs `onshore[scale]`.
     progress
         Called with each `Progress` as the bound and the best plan move.
 
@@ -74,7 +79,8 @@ def plan(
     problem = problem_of(programme)
     tell = None if progress is None else in_natural_sign(progress, problem.settings.sign)
     if (method or by_size(len(problem.parts.labels))) == "decomposed":
-        return _decomposed(programme, problem, gap, time_limit, steps, tell)
+        with crew(workers, cluster) as those:
+            return _decomposed(programme, problem, gap, time_limit, steps, tell, those)
     whole = Whole.of(problem)
     answer = searched(
         whole.model,
@@ -94,7 +100,13 @@ def plan(
 
 
 def _decomposed(
-    programme: Programme, problem: Problem, gap: float, time_limit: float | None, steps: bool, progress: Tell
+    programme: Programme,
+    problem: Problem,
+    gap: float,
+    time_limit: float | None,
+    steps: bool,
+    progress: Tell,
+    those: Crew,
 ) -> Plan:
     """The plan of a table that is never held in full.
 
@@ -110,7 +122,7 @@ def _decomposed(
         if progress is not None:
             progress(Progress(time.monotonic() - began, f"options of {done:,} of {len(problem.parts.labels):,} parts"))
 
-    wide = wide_of(problem, building)
+    wide = wide_of(problem, building, those)
     found = sought(wide.full, gap=gap, time_limit=left(), progress=progress)
     whole = None
     if found.choice is not None:

@@ -56,7 +56,8 @@ MENDINGS = 60
 FEW_BROKEN = 4
 """A plan to start from that breaks so few rows is mended by as many windows; one that breaks more settles anew."""
 GAIN = 0.02
-"""The search ends when a round of windows, as many as would hold each part once, takes less than this share off the gap."""
+"""The prices climb no more when a temperature takes less than this share off the gap, and the search ends when a round of windows,
+as many as would hold each part once, does."""
 ROUNDS = 30
 
 
@@ -196,11 +197,14 @@ class _Search:
             self.dual.widen(max(6.0 * tau, 2e-3))
             if self.clock.up() and self.choice is not None:
                 break
+            before = self.dual.bound
             self.dual.climb(self.full.table.active(), tau, steps)
             self.dual.full_pass(self.dual.prices)
             self.tell("bound")
             if turn == 1 and self.choice is None:
                 self.settle(seeds=1, hot=EARLY)  # a plan to show early, and to return if time is short
+            elif self.choice is not None and self.dual.bound - before < GAIN * (self.choice.cost - self.dual.bound):
+                break  # what the bound still gains is little beside what the plan does
         self.dual.finish(self.clock.up, lambda: self.tell("bound"), most=FEW, turns=INTERIOR)
         self.settle(seeds=SEEDS if start is None or self.choice is None else 1, hot=HOT)
 
