@@ -2,6 +2,7 @@
 
     python benchmarks/scale.py                    every size below, every tool
     python benchmarks/scale.py 3000 1 2           one size, these seeds
+    python benchmarks/scale.py 30000 1 --seconds 500 --tools onshore "PDLP bound"    any size, so long, these tools
     python benchmarks/scale.py growth             the planner alone: growth with parts, options, makers and limits
     python benchmarks/scale.py growth 300 1000    the same, these sizes
 
@@ -11,6 +12,7 @@ seconds by the clock, everything else is told in processor seconds, since a shar
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
 import time
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 SIZES: tuple[tuple[int, tuple[int, ...], float], ...] = ((300, (1, 2, 3, 4, 5), 60.0), (3000, (1, 2, 3, 4, 5), 120.0))
 """Parts, seeds, and the seconds that the search is given."""
-PEERS = ("HiGHS whole", "CP-SAT", "SCIP", "PDLP bound")
+TOOLS = ("onshore", "HiGHS whole", "CP-SAT", "SCIP", "PDLP bound")
 GROWTH = (
     (300, ""), (1000, ""), (3000, ""), (10_000, ""), (1000, "twice the shares"), (1000, "twice the makers"),
     (1000, "no floors of content"), (1000, "floors of content by year"),
@@ -155,8 +157,8 @@ def millions(value: float) -> str:
     return "none" if value != value or abs(value) == inf else f"{value / 1e6:,.3f}"
 
 
-def beside(sizes: Sequence[tuple[int, Sequence[int], float]]) -> None:
-    """Every tool on every size and seed."""
+def beside(sizes: Sequence[tuple[int, Sequence[int], float]], tools: Sequence[str]) -> None:
+    """Every tool on every size and seed; one that fails, for want of memory say, has a row that says so."""
     print(
         "| parts | seed | options | tool | first plan, CPU s | to 1 % | to 0.1 % | plan, m | bound, m | of cost | of savings "
         "| of stake | clock, s | CPU, s | MB |"
@@ -166,9 +168,13 @@ def beside(sizes: Sequence[tuple[int, Sequence[int], float]]) -> None:
         for seed in seeds:
             with tempfile.TemporaryDirectory() as folder:
                 alone(__file__, "prepare", folder, parts, seed)
-                for tool in ("onshore", *PEERS):
+                for tool in tools:
                     words = ("onshore", folder, GAP, limit) if tool == "onshore" else ("peer", folder, tool, limit)
-                    f = alone(__file__, *words)
+                    try:
+                        f = alone(__file__, *words)
+                    except SystemExit as failed:
+                        print(f"| {parts} | {seed} | | {tool} | failed: {str(failed).splitlines()[-1]} |", flush=True)
+                        continue
                     print(
                         f"| {parts} | {seed} | {f['options']:,.0f} | {tool} | {seconds(f['first'])} | {seconds(f['to 1 %'])} "
                         f"| {seconds(f['to 0.1 %'])} | {millions(f['plan'])} | {millions(f['bound'])} | {share(f['of_cost'])} "
@@ -201,11 +207,15 @@ def main() -> None:
         wanted = [int(a) for a in sys.argv[2:]]
         growth([(p, d) for p, d in GROWTH if not wanted or p in wanted], seed=1)
         return
-    asked = [int(a) for a in sys.argv[1:]]
-    sizes = [(p, asked[1:] or s, t) for p, s, t in SIZES if not asked or p == asked[0]]
-    if not sizes:
-        raise SystemExit(f"Sizes are {', '.join(str(p) for p, _, _ in SIZES)}.")
-    beside(sizes)
+    ask = argparse.ArgumentParser()
+    ask.add_argument("parts", type=int, nargs="?")
+    ask.add_argument("seeds", type=int, nargs="*")
+    ask.add_argument("--seconds", type=float, help="of the clock, for each search")
+    ask.add_argument("--tools", nargs="+", choices=TOOLS, default=TOOLS)
+    asked = ask.parse_args()
+    sizes = SIZES if asked.parts is None else [size for size in SIZES if size[0] == asked.parts]
+    sizes = sizes or [(asked.parts, (1,), SIZES[-1][2])]
+    beside([(p, asked.seeds or s, asked.seconds or t) for p, s, t in sizes], asked.tools)
 
 
 if __name__ == "__main__":
