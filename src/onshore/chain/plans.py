@@ -36,13 +36,17 @@ __all__ = ["frontier_and_report", "goals_and_report", "plan_and_report", "what_i
 
 def plan_and_report(
     path: Path | str, out: Path | str, *, gap: float | None = None, time_limit: float | None = None,
-    method: str | None = None, steps: bool = False, progress: Callable[[Progress], None] | None = None,
+    method: str | None = None, steps: bool = False, workers: int = 1, cluster: str | None = None,
+    progress: Callable[[Progress], None] | None = None,
 ) -> Plan:  # fmt: skip
     """Plan the programme at `path` and write the run, its report included, to `out`."""
     may_be_replaced(Path(out))  # before the work, not after it
     programme = read(path)
     asked = DEFAULT_GAP if gap is None else gap
-    made = plan(programme, gap=asked, time_limit=time_limit, method=method, steps=steps, progress=progress)
+    made = plan(
+        programme, gap=asked, time_limit=time_limit, method=method, steps=steps, workers=workers, cluster=cluster,
+        progress=progress,
+    )  # fmt: skip
     began = time.monotonic()
 
     def at(stage: str) -> None:

@@ -38,6 +38,21 @@ Method = Annotated[
         "--method", metavar="whole|decomposed", help="How to search; by size if left out. Both prove their gap."
     ),
 ]
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers",
+        min=1,
+        metavar="N",
+        help="Processes that hold the option table of a decomposed programme in pieces. The plan is the same. Needs Dask.",
+    ),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster", metavar="ADDRESS", help="A Dask cluster to hold them instead, such as tcp://10.0.0.5:8786."
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 
 
@@ -62,6 +77,8 @@ def plan(
     time_limit: TimeLimit = None,
     method: Method = None,
     steps: Steps = False,
+    workers: Workers = 1,
+    cluster: Cluster = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -71,7 +88,9 @@ def plan(
 
     Example: onshore plan mine --out runs/first --gap 0.001
     """
-    names, told = _planned(programme, out, gap, time_limit, method, steps=steps, quiet=quiet)
+    names, told = _planned(
+        programme, out, gap, time_limit, method, steps=steps, workers=workers, cluster=cluster, quiet=quiet
+    )
     show.result(names, told, as_json=as_json)
 
 
@@ -134,14 +153,17 @@ def _planned(
     *,
     steps: bool,
     quiet: bool,
+    workers: int = 1,
+    cluster: str | None = None,
 ) -> tuple[dict[str, object], str]:
     """What a plan is told as: names for a program, words for a person."""
     from onshore.chain import plan_and_report
 
     with show.Watch(quiet=quiet) as watch:
         made = plan_and_report(
-            programme, out, gap=gap, time_limit=time_limit, method=method, steps=steps, progress=watch
-        )
+            programme, out, gap=gap, time_limit=time_limit, method=method, steps=steps, workers=workers, cluster=cluster,
+            progress=watch,
+        )  # fmt: skip
     page = out / "report.html"
     names = {"ok": True, "run": str(out), "report": str(page), **made.as_dict()}
     return names, f"{made.summary()}\n\nReport: {page}"

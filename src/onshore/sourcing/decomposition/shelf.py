@@ -10,6 +10,7 @@ from __future__ import annotations
 import mmap
 import os
 import tempfile
+import weakref
 from collections.abc import Sequence
 from typing import BinaryIO
 
@@ -30,7 +31,8 @@ class Shelf:
         """`expected` bytes in all."""
         self.file: BinaryIO | None = None
         if expected > SHARE * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"):
-            self.file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the table
+            self.file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the shelf
+            weakref.finalize(self, self.file.close)
 
     def put(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
         """The same arrays, side by side in memory of their own."""

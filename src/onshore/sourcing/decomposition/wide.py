@@ -135,7 +135,7 @@ def wide_of(problem: Problem, tell: Callable[[int], None] | None = None, crew: C
         if tell is not None:
             tell(spans[made - 1][-1][1])
 
-    pieces = (crew or Alone()).hold(partial(_chunks, replace(frame, names=()), P), lots, done)
+    pieces = (crew or Alone()).hold(partial(_chunks, replace(frame, names=()), P, PARTS), lots, done)
     each = pieces.each(lambda piece: piece.known)
     known = reduce(add, each)
     must_be_left(known.stuck)
@@ -162,14 +162,14 @@ def wide_of(problem: Problem, tell: Callable[[int], None] | None = None, crew: C
     )  # fmt: skip
 
 
-def _chunks(frame: Frame, parts: int, lot: Lot) -> Chunks:
-    """The chunks of a lot, of all so many parts."""
+def _chunks(frame: Frame, parts: int, size: int, lot: Lot) -> Chunks:
+    """The chunks of a lot of all so many parts, each of so many of them."""
     own = len(lot.problem.parts.labels)
     made: list[Chunk] = []
     every: Known | None = None
     shelf = None
-    for a in range(0, own, PARTS):
-        chunk, known = chunk_of(lot, frame, a, min(own, a + PARTS))
+    for a in range(0, own, size):
+        chunk, known = chunk_of(lot, frame, a, min(own, a + size))
         shelf = shelf or Shelf(chunk.bytes * parts / len(chunk.options))
         made.append(chunk.kept(shelf))
         every = known if every is None else every + known
