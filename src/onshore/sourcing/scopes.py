@@ -57,32 +57,32 @@ def scope_keys(problem: Problem, scope: str) -> list[str]:
 
 
 def grouped(problem: Problem, scope: str, keys: Sequence[str | None]) -> Group:
-    """The parts, makers or ventures of each key of a scope, numbered like `keys`."""
+    """The parts, makers or ventures of each key of a scope, numbered like `keys`, in which a key may stand more than once."""
     V, S, P = len(problem.ventures.labels), len(problem.shops.family), len(problem.parts.labels)
     no_venture, no_shop = Members.of([-1] * V), Members.of([-1] * S)
-    at = {key: i for i, key in enumerate(keys)}
     if scope == "programme":
         return Group("part", _all(P, len(keys)), _all(V, len(keys)), _all(S, len(keys)))
     if scope == "product":
         return Group("part", _by_product(problem, keys), no_venture, no_shop)
+    at: dict[str | None, list[int]] = {}
+    for i, key in enumerate(keys):
+        at.setdefault(key, []).append(i)
     if scope == "subproject":
         return Group("part", _by_subproject(problem, at), no_venture, no_shop)
     if scope in ("part", "family", "sector"):
-        sectors = dict(problem.tables["subprojects"].select("subproject", "sector").iter_rows())
-        labels: dict[str, Sequence[str | None]] = {
-            "part": problem.parts.labels, "family": problem.parts.family,
-            "sector": [sectors.get(s) for s in _subprojects(problem)],
-        }  # fmt: skip
-        shops = Members.of([at.get(f, -1) for f in problem.shops.family]) if scope == "family" else no_shop
-        return Group("part", _labelled(labels[scope], at), no_venture, shops)
+        if scope == "sector":
+            sectors = dict(problem.tables["subprojects"].select("subproject", "sector").iter_rows())
+            labels: Sequence[str | None] = [sectors.get(s) for s in _subprojects(problem)]
+        else:
+            labels = problem.parts.labels if scope == "part" else problem.parts.family
+        shops = _labelled(problem.shops.family, at) if scope == "family" else no_shop
+        return Group("part", _labelled(labels, at), no_venture, shops)
     if scope in ("venture", "partner"):
         ventures = _labelled(problem.ventures.labels if scope == "venture" else problem.ventures.partner, at)
         return Group("venture", ventures, ventures, no_shop)
     makers: Sequence[str | None] = problem.makers if scope == "maker" else problem.makers_by[scope]
-    key = np.array([-1 if label is None else at.get(label, -1) for label in makers], dtype=np.int64)
-    return Group(
-        "maker", Members.of(key), Members.of(key[problem.ventures.maker]), Members.of(key[problem.shops.maker])
-    )
+    of_venture, of_shop = ([makers[m] for m in which.maker.tolist()] for which in (problem.ventures, problem.shops))
+    return Group("maker", _labelled(makers, at), _labelled(of_venture, at), _labelled(of_shop, at))
 
 
 def _all(count: int, keys: int) -> Members:
@@ -90,8 +90,15 @@ def _all(count: int, keys: int) -> Members:
     return Members(keys * np.arange(count + 1), np.tile(np.arange(keys), count))
 
 
-def _labelled(labels: Sequence[str | None], at: dict[str | None, int]) -> Members:
-    return Members.of([-1 if label is None else at.get(label, -1) for label in labels])
+def _labelled(labels: Sequence[str | None], at: dict[str | None, list[int]]) -> Members:
+    """Each entity in the keys that are its label; one without a label is in none."""
+    return _listed([() if label is None else at.get(label, ()) for label in labels])
+
+
+def _listed(held: Sequence[Sequence[int]]) -> Members:
+    """Each entity in the keys that are listed for it."""
+    indptr = np.concatenate([[0], np.cumsum([len(keys) for keys in held], dtype=np.int64)])
+    return Members(indptr, np.array([key for keys in held for key in keys], dtype=np.int64))
 
 
 def _subprojects(problem: Problem) -> list[str | None]:
@@ -99,18 +106,18 @@ def _subprojects(problem: Problem) -> list[str | None]:
     return [own[p] for p in problem.parts.labels]
 
 
-def _by_subproject(problem: Problem, at: dict[str | None, int]) -> Members:
+def _by_subproject(problem: Problem, at: dict[str | None, list[int]]) -> Members:
     """Parts of each subproject or of any piece of it."""
     parent = dict(problem.tables["subprojects"].select("subproject", "parent").iter_rows())
-    indptr, key = [0], []
-    for subproject in _subprojects(problem):
+    held: dict[str | None, list[int]] = {}
+    for subproject in parent:
         chain: list[str] = []
-        while subproject is not None and subproject not in chain:
-            chain.append(subproject)
-            subproject = parent.get(subproject)
-        key += [at[s] for s in chain if s in at]
-        indptr.append(len(key))
-    return Members(np.array(indptr), np.array(key, dtype=np.int64))
+        above: str | None = subproject
+        while above is not None and above not in chain:
+            chain.append(above)
+            above = parent.get(above)
+        held[subproject] = [key for s in chain for key in at.get(s, ())]
+    return _listed([held.get(subproject, ()) for subproject in _subprojects(problem)])
 
 
 def _by_product(problem: Problem, keys: Sequence[str | None]) -> Members:
