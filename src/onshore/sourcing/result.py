@@ -269,16 +269,8 @@ def _opened(problem: Problem, options: Options, x: Floats, y: Floats) -> list[di
 
 def _hours(problem: Problem, options: Options, measures: Measures, x: Floats, n: Floats) -> list[dict[str, object]]:
     shops, o, legs = problem.shops, problem.offers, options.legs
-    shop_of = {(m, f): s for s, (m, f) in enumerate(zip(shops.maker.tolist(), shops.family, strict=True))}
     taken = np.flatnonzero(x[options.option_of_leg] > 0)
-    offer = legs.offer[taken]
-    at = np.array(
-        [
-            shop_of.get((m, problem.parts.family[p] or ""), -1)
-            for m, p in zip(o.maker[offer], o.part[offer], strict=True)
-        ],
-        dtype=np.int64,
-    )
+    at = o.shop[legs.offer[taken]]
     used = np.zeros(shops.hours.shape)
     hours = measures("machine_hours").legs[taken] * x[options.option_of_leg[taken]][:, None]
     np.add.at(used, at[at >= 0], hours[at >= 0])

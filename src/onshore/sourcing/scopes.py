@@ -30,17 +30,9 @@ def entities(problem: Problem, options: Options, first_part: int = 0) -> dict[st
     `first_part` is the place, among all parts, of the first one of a problem that holds some of them only.
     """
     o, offer = problem.offers, options.legs.offer
-    shop_of = {
-        (m, f): s for s, (m, f) in enumerate(zip(problem.shops.maker.tolist(), problem.shops.family, strict=True))
-    }
-    family = problem.parts.family
-    shop = np.array(
-        [shop_of.get((m, family[p]), -1) for m, p in zip(o.maker.tolist(), o.part.tolist(), strict=True)],
-        dtype=np.int64,
-    )
     venture = np.where(o.in_venture, o.venture, -1)
     return {
-        "part": o.part[offer] + first_part, "maker": o.maker[offer], "venture": venture[offer], "shop": shop[offer],
+        "part": o.part[offer] + first_part, "maker": o.maker[offer], "venture": venture[offer], "shop": o.shop[offer],
         "part_of_option": options.part + first_part,
     }  # fmt: skip
 
