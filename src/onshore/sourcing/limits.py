@@ -179,16 +179,20 @@ class _Rows:
         every = scope_keys(problem, scope) if any(row["scope_key"] == "*" for _, row in rows) else []
         keys: list[str | None] = []
         heads: list[dict[str, Any]] = []
-        lines, spans, numbers = [], [], []
+        latest: dict[str | None, int] = {}  # limits of a key in different years share a line
+        lines: list[Ints] = []
+        spans, numbers = [], []
         for number, row in rows:
             first, last = year_span(row["years"]) if row["years"] else (problem.years[0], problem.years[-1])
             at = np.arange(first, last + 1) - problem.settings.first_year
             each_key, each_year = row["scope_key"] == "*", row["per"] == "year"
             for key in every if each_key else [row["scope_key"]]:
-                keys.append(key)
-                lines.append(np.full(T, -1))
+                if key not in latest or (lines[latest[key]][at] >= 0).any():
+                    latest[key] = len(keys)
+                    keys.append(key)
+                    lines.append(np.full(T, -1))
                 for span in np.split(at, len(at)) if each_year else [at]:
-                    lines[-1][span] = len(heads)
+                    lines[latest[key]][span] = len(heads)
                     years = tuple(problem.years[t] for t in span)
                     name = [row["limit"], *([str(key)] if each_key else []), *([str(years[0])] if each_year else [])]
                     heads.append({
@@ -255,15 +259,14 @@ def _ratio(
         )
         for head, share, n0, d0 in zip(heads, theta.tolist(), *constants.tolist(), strict=True)
     ]  # fmt: skip
-    less = replace(bottom, members=_times(whole.members, -theta[grid.max(axis=1)], len(one)))
+    less = replace(bottom, members=_times(whole.members, np.where(grid >= 0, -theta[np.maximum(grid, 0)], 0.0)))
     return _Rows(bounds, numbers, [top, less], [replace(top, factor=scale * one)], [bottom])
 
 
-def _times(members: Members, factor: Floats, T: int) -> Members:
-    """The same members, what counts for each key multiplied by the key's factor."""
-    each = factor[members.key, None]
-    weight = np.broadcast_to(each, (len(each), T)) if members.weight is None else each * members.weight
-    return replace(members, weight=weight)
+def _times(members: Members, factor: Floats) -> Members:
+    """The same members, what counts for each key multiplied by the key's factor (keys, T)."""
+    each = factor[members.key]
+    return replace(members, weight=each if members.weight is None else each * members.weight)
 
 
 def _other_content(problem: Problem, scope: str, heads: list[dict[str, Any]], spans: list[Ints]) -> Floats:
