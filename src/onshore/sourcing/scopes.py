@@ -114,27 +114,20 @@ def _by_subproject(problem: Problem, at: dict[str | None, list[int]]) -> Members
 
 def _by_product(problem: Problem, keys: Sequence[str | None]) -> Members:
     """Parts of each product, with the share (n, T) of the part's need that goes into it."""
-    empty = (np.zeros(0, dtype=np.int64), np.zeros(0))
-    held = [problem.held_by.get(str(key), empty) for key in keys]
+    held = [in_product(problem, str(key)) for key in keys]
     part = np.concatenate([parts for parts, _ in held]).astype(np.int64)
-    quantity = np.concatenate([quantities for _, quantities in held])
+    share = np.concatenate([shares for _, shares in held])
     product = np.repeat(np.arange(len(keys)), [len(parts) for parts, _ in held])
     order = np.lexsort((product, part))
-    part, product = part[order], product[order]
-    volumes = np.array([volumes_of(problem, str(key)) for key in keys]).reshape(len(keys), len(problem.years))
-    used = quantity[order][:, None] * volumes[product]
-    need = problem.parts.need[part]
-    share = np.divide(used, need, out=np.zeros_like(used), where=need > 0)
-    return Members(np.searchsorted(part, np.arange(len(problem.parts.labels) + 1)), product, share)
+    first = np.searchsorted(part[order], np.arange(len(problem.parts.labels) + 1))
+    return Members(first, product[order], share[order])
 
 
-def in_product(problem: Problem, product: str) -> Floats:
-    """(P, T) share of each part's need that goes into the product."""
-    members = _by_product(problem, [product])
-    share = np.zeros(problem.parts.need.shape)
-    if members.weight is not None:
-        share[np.repeat(np.arange(len(share)), np.diff(members.indptr))] = members.weight
-    return share
+def in_product(problem: Problem, product: str) -> tuple[Ints, Floats]:
+    """The places (n,) of a product's parts, and the share (n, T) of each one's need that goes into the product."""
+    part, quantity = problem.held_by.get(product, (np.zeros(0, dtype=np.int64), np.zeros(0)))
+    used, need = quantity[:, None] * volumes_of(problem, product), problem.parts.need[part]
+    return part, np.divide(used, need, out=np.zeros_like(used), where=need > 0)
 
 
 def volumes_of(problem: Problem, product: str) -> Floats:
