@@ -12,12 +12,12 @@ from onshore.blueprint.declared.record import SUMS
 from onshore.blueprint.market_checks import market_checks
 from onshore.blueprint.measures import MEASURES
 from onshore.blueprint.money import ECB, Rates
-from onshore.blueprint.needs import content_of_products, levels
+from onshore.blueprint.needs import content_of, cycle
 from onshore.blueprint.settings import Settings
 from onshore.blueprint.uncertain_checks import uncertain_checks
 from onshore.errors import Finding, finding
 from onshore.tables.parse import numbers, year_span
-from onshore.tables.words import nearest
+from onshore.tables.words import nearest, nearest_of
 
 __all__ = ["cross_check"]
 
@@ -69,7 +69,7 @@ RESTS_ON: dict[tuple[str, str], set[str]] = {
 
 
 def _labels(tables: Tables, table: str, column: str) -> set[str]:
-    return set(tables[table][column].drop_nulls().to_list())
+    return set(tables[table][column].drop_nulls().unique())
 
 
 def _years(settings: Settings, tables: Tables) -> Iterator[Finding]:
@@ -88,45 +88,41 @@ def _years(settings: Settings, tables: Tables) -> Iterator[Finding]:
 
 
 def _bill_of_materials(settings: Settings, tables: Tables) -> Iterator[Finding]:
-    bom, parts = tables["bom"], _labels(tables, "parts", "part")
-    products, above, below = _labels(tables, "products", "product"), set(bom["product"]), set(bom["part"])
-    _, cycle = levels(bom)
-    if cycle:
-        rows = bom.filter((pl.col("product") == cycle[0]) & (pl.col("part") == cycle[1]))["row"]
-        yield finding("bom_cycle", "bom", rows[0] if len(rows) else None, "part", cycle[1], path=" > ".join(cycle))
-    for row, item in bom.select("row", "product").iter_rows():
-        if item not in products and item not in below and item not in parts:
-            yield finding(
-                "unknown_reference",
-                "bom",
-                row,
-                "product",
-                item,
-                target="products.product",
-                nearest=nearest(item, products | below),
-            )
-    for row, item in bom.select("row", "part").iter_rows():
-        if item not in parts and item not in above:
-            yield finding(
-                "unknown_reference", "bom", row, "part", item, target="parts.part", nearest=nearest(item, parts | above)
-            )
-    for row, item in tables["parts"].filter(pl.col("part").is_in(list(above))).select("row", "part").iter_rows():
-        yield finding("assembly_bought_whole", "parts", row, "part", item)
-    for row, item in tables["parts"].filter(pl.col("part").is_in(list(products))).select("row", "part").iter_rows():
-        yield finding("part_is_product", "parts", row, "part", item)
+    bom, parts, products = tables["bom"], tables["parts"]["part"], tables["products"]["product"].drop_nulls()
+    path = cycle(bom)
+    if path:
+        rows = bom.filter((pl.col("product") == path[0]) & (pl.col("part") == path[1]))["row"]
+        yield finding("bom_cycle", "bom", rows[0] if len(rows) else None, "part", path[1], path=" > ".join(path))
+    for column, names, other in (("product", "products.product", products), ("part", "parts.part", parts)):
+        # what is bought or sold by name, and assemblies
+        known = pl.concat([other, bom["part" if column == "product" else "product"]]).unique().drop_nulls()
+        lost = bom.filter(~pl.col(column).is_in(known.implode()))
+        if column == "product":
+            lost = lost.filter(~pl.col("product").is_in(parts.drop_nulls().implode()))
+        hint = nearest_of(known.sort().to_list() if lost.height else [])
+        for row, item in lost.select("row", column).iter_rows():
+            yield finding("unknown_reference", "bom", row, column, item, target=names, nearest=hint(item))
+    for kind, wholes in (("assembly_bought_whole", bom["product"]), ("part_is_product", products)):
+        whole = tables["parts"].filter(pl.col("part").is_in(wholes.implode()))
+        for row, item in whole.select("row", "part").iter_rows():
+            yield finding(kind, "parts", row, "part", item)
 
 
 def _needs(settings: Settings, tables: Tables) -> Iterator[Finding]:
     """A part's need for the assembly line given outright and by bills of materials as well would count twice."""
-    if levels(tables["bom"])[1]:
+    if cycle(tables["bom"]):
         return
-    built = (
-        tables["volumes"]
-        .filter(pl.col("year").is_between(settings.first_year, settings.last_year))
-        .join(content_of_products(tables["bom"], tables["parts"]), on="product")
-    )
+    planned = tables["volumes"].filter(pl.col("year").is_between(settings.first_year, settings.last_year))
+    content = content_of(tables["bom"], tables["parts"])
+    built = content.names.is_in(planned["product"].implode()).to_numpy()[content.product]
+    parts_built = content.names.gather(content.part[built]).unique()
     oem = tables["needs"].filter(pl.col("market").fill_null("oem") == "oem")
-    twice = oem.join(built.select("part", "year").unique(), on=["part", "year"])
+    both = built & content.names.is_in(oem["part"].implode()).to_numpy()[content.part]
+    pairs = pl.DataFrame(
+        {"product": content.names.gather(content.product[both]), "part": content.names.gather(content.part[both])}
+    )
+    dated = pairs.join(planned.select("product", "year"), on="product").select("part", "year").unique()
+    twice = oem.join(dated, on=["part", "year"])
     for row, part, year in twice.sort("row").select("row", "part", "year").iter_rows():
         yield finding("need_given_twice", "needs", row, "units", None, part=part, year=year)
     oem_default = tables["needs"].with_columns(pl.col("market").fill_null("oem"))
@@ -135,20 +131,20 @@ def _needs(settings: Settings, tables: Tables) -> Iterator[Finding]:
     )
     for row, part, year in repeated.select("row", "part", "year").iter_rows():
         yield finding("need_given_twice", "needs", row, "market", None, part=part, year=year)
-    needed = set(tables["needs"]["part"]) | set(built["part"])
-    for row, part in tables["parts"].filter(~pl.col("part").is_in(list(needed))).select("row", "part").iter_rows():
+    needed = pl.concat([tables["needs"]["part"], parts_built])
+    for row, part in tables["parts"].filter(~pl.col("part").is_in(needed.implode())).select("row", "part").iter_rows():
         yield finding("no_need", "parts", row, "part", part)
 
 
 def _parts(settings: Settings, tables: Tables) -> Iterator[Finding]:
-    parts, offered = tables["parts"], _labels(tables, "offers", "part")
+    parts, offered = tables["parts"], tables["offers"]["part"].unique()
     open_terms = parts.filter(pl.col("incoterm").is_in(["EXW", "FOB"]) & pl.col("freight").is_null())
     for row, term in open_terms.select("row", "incoterm").iter_rows():
         yield finding("no_freight", "parts", row, "freight", None, incoterm=term)
     closed = parts.filter(~pl.col("incoterm").fill_null("CIF").is_in(["EXW", "FOB"]) & (pl.col("freight") > 0))
     for row, freight in closed.select("row", "freight").iter_rows():
         yield finding("freight_included", "parts", row, "freight", freight)
-    stuck = parts.filter(~pl.col("importable").fill_null(value=True) & ~pl.col("part").is_in(list(offered)))
+    stuck = parts.filter(~pl.col("importable").fill_null(value=True) & ~pl.col("part").is_in(offered.implode()))
     for row, part in stuck.select("row", "part").iter_rows():
         yield finding("no_source", "parts", row, "importable", "no", part=part)
 
@@ -165,10 +161,10 @@ def _offers(settings: Settings, tables: Tables) -> Iterator[Finding]:
         above = offers.filter(pl.col(column) > pl.col("annual_max"))
         for row, value, most in above.select("row", column, "annual_max").iter_rows():
             yield finding("above_annual_max", "offers", row, column, f"{value:g}", most=f"{most:g}")
-    for row, ramp in offers.select("row", "ramp").drop_nulls().iter_rows():
-        steps = numbers(ramp)
-        if max(steps) > 1 or steps[-1] == 0:
-            yield finding("bad_ramp", "offers", row, "ramp", ramp)
+    steps = {ramp: numbers(ramp) for ramp in offers["ramp"].drop_nulls().unique()}
+    bad = [ramp for ramp, shares in steps.items() if max(shares) > 1 or shares[-1] == 0]
+    for row, ramp in offers.filter(pl.col("ramp").is_in(bad)).select("row", "ramp").iter_rows():
+        yield finding("bad_ramp", "offers", row, "ramp", ramp)
     ventures = tables["ventures"].select("venture", pl.col("maker").alias("venture_maker"))
     wrong = offers.join(ventures, on="venture").filter(pl.col("maker") != pl.col("venture_maker"))
     for row, maker, venture, its in wrong.sort("row").select("row", "maker", "venture", "venture_maker").iter_rows():
@@ -244,7 +240,8 @@ def _contradictions(settings: Settings, tables: Tables) -> Iterator[Finding]:
     decided = {
         (what, key): verdict for what, key, verdict in tables["decisions"].select("what", "key", "verdict").iter_rows()
     }
-    belongs = {o: names for o, *names in tables["offers"].select("offer", "part", "maker", "venture").iter_rows()}
+    offers = tables["offers"].filter(pl.col("offer").is_in(tables["decisions"]["key"].implode()))
+    belongs = {o: names for o, *names in offers.select("offer", "part", "maker", "venture").iter_rows()}
     for row, what, key, verdict in tables["decisions"].select("row", "what", "key", "verdict").iter_rows():
         if what == "offer" and verdict == "force" and key in belongs:
             for other, name in zip(("part", "maker", "venture"), belongs[key], strict=True):
@@ -324,12 +321,12 @@ def _scope_of(row: int, scope: str, key: str | None, labels: dict[str, set[str]]
 
 
 def _decisions(settings: Settings, tables: Tables) -> Iterator[Finding]:
-    for row, what, key in tables["decisions"].select("row", "what", "key").iter_rows():
-        known = _labels(tables, f"{what}s", what)
-        if key not in known:
-            yield finding(
-                "unknown_reference", "decisions", row, "key", key, target=f"{what}s.{what}", nearest=nearest(key, known)
-            )
+    decisions = tables["decisions"]
+    labels = {what: _labels(tables, f"{what}s", what) for what in decisions["what"].unique()}
+    for row, what, key in decisions.select("row", "what", "key").iter_rows():
+        if key not in labels[what]:
+            hint = nearest(key, labels[what])
+            yield finding("unknown_reference", "decisions", row, "key", key, target=f"{what}s.{what}", nearest=hint)
 
 
 def _contracts(settings: Settings, tables: Tables) -> Iterator[Finding]:
@@ -347,10 +344,13 @@ def _contracts(settings: Settings, tables: Tables) -> Iterator[Finding]:
                     yield finding(
                         "unknown_reference", "contracts", row, column, piece, target="contracts.contract", nearest=hint
                     )
-    offers = tables["offers"]
-    made = set(offers.select("maker", "part").iter_rows())
-    of_offer = {offer: (maker, part) for offer, maker, part in offers.select("offer", "maker", "part").iter_rows()}
-    for row, maker, part, offer in tables["contract_lines"].select("row", "maker", "part", "offer").iter_rows():
+    offers, lines = tables["offers"], tables["contract_lines"]
+    named = offers.filter(
+        pl.col("part").is_in(lines["part"].implode()) | pl.col("offer").is_in(lines["offer"].implode())
+    )
+    made = set(named.select("maker", "part").iter_rows())
+    of_offer = {offer: (maker, part) for offer, maker, part in named.select("offer", "maker", "part").iter_rows()}
+    for row, maker, part, offer in lines.select("row", "maker", "part", "offer").iter_rows():
         fits = (maker, part) in made if offer is None else of_offer.get(offer, (maker, part)) == (maker, part)
         if not fits:
             yield finding("commitment_without_offer", "contract_lines", row, "offer", offer, maker=maker, part=part)
@@ -436,10 +436,15 @@ def _rates(settings: Settings, tables: Tables) -> Iterator[Finding]:
         for t, c, f in MONEY_IN_THE_PLAN
         for rows in tables[t].drop_nulls(c).group_by(c).agg(pl.min("row")).sort("row").rows()
     ]
-    uses += [("limits", "currency", flow, currency, row) for row, currency, flow in money_limits]
+    of_limits: dict[tuple[str, str | None], int] = {}
+    for row, currency, flow in money_limits:
+        of_limits.setdefault((currency, flow), row)
+    uses += [("limits", "currency", flow, currency, row) for (currency, flow), row in of_limits.items()]
     told: set[tuple[str, str]] = set()
     for table, column, flow, currency, row in uses:
         market = settings.market(str(flow))
+        if (currency, market) in told:
+            continue
         days = [middle(year, settings.calendar) for year in settings.years]
         if (table, flow) == (
             "offers",
@@ -447,6 +452,6 @@ def _rates(settings: Settings, tables: Tables) -> Iterator[Finding]:
         ):  # a contract is valued on its day of signing, the first one at the earliest
             days.insert(0, year_start(settings.first_year, settings.calendar))
         absent = [day for day in days if rates.rate(currency, settings.currency, day, market) is None]
-        if absent and (currency, market) not in told:
+        if absent:
             told.add((currency, market))
             yield finding("no_rate", table, row, column, currency, own=settings.currency, market=market, on=absent[0])

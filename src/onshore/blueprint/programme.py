@@ -226,17 +226,13 @@ def _checked(values: settings_file.Values | None, source: Source, origin: str) -
 
         faulty = {f.table for f in found if f.level == "error"}
         unread = _unsure(source, found)
-        found += [f for f in cross_check(settings, tables, faulty | unread) if not _told(f, found)]
+        told = {(f.table, f.row, f.column) for f in found}  # the same cell is found faulty once
+        crossed = cross_check(settings, tables, faulty | unread)
+        found += [f for f in crossed if (f.table, f.row, f.column) not in told]
     found = _in_order(found)
     if settings is None or any(f.level == "error" for f in found):
         return Check(tuple(found), None)
     return Check(tuple(found), Programme(settings, tables, origin, tuple(found)))
-
-
-def _told(finding: Finding, found: Iterable[Finding]) -> bool:
-    """Whether the same cell has been found faulty already."""
-    place = (finding.table, finding.row, finding.column)
-    return any((f.table, f.row, f.column) == place for f in found)
 
 
 def _unsure(source: Source, found: Iterable[Finding]) -> set[str]:

@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 
-from onshore.sourcing.measures import Measures
-from onshore.sourcing.options import Legs, Options
+from onshore.sourcing.chosen import Chosen, summed
+from onshore.sourcing.options import Legs
 from onshore.sourcing.problem import Floats, Problem
 from onshore.sourcing.scopes import in_product, volumes_of
 
 __all__ = ["cash_of_makers", "products_met"]
 
 
-def products_met(problem: Problem, options: Options, measures: Measures, x: Floats) -> list[dict[str, object]]:
+def products_met(problem: Problem, before: Chosen, after: Chosen) -> list[dict[str, object]]:
     """Local content and defects of each product and year, before and after; None where not modelled."""
-    before = np.zeros(options.count)
-    before[options.first_of_part[:-1]] = 1.0
-    sides = [{name: _by_part(options, measures, name, z) for name in NAMES} for z in (before, x)]
+    sides = [{name: _by_part(chosen, name) for name in NAMES} for chosen in (before, after)]
     inspected = ~np.isnan(problem.parts.defects)
     rows = []
     for product, other, other_local, currency in (
         problem.tables["products"].select("product", "other_value", "other_local_value", "currency").sort("product").iter_rows()
     ):  # fmt: skip
-        weight, units = in_product(problem, product), volumes_of(problem, product)
+        (part, weight), units = in_product(problem, product), volumes_of(problem, product)
         per_unit = problem.exchange(currency, "purchases") if currency is not None else np.zeros(len(units))
         base, base_local = (float(v or 0) * units * per_unit for v in (other, other_local))
-        quality = bool((weight.any(axis=1) & inspected).any())
+        quality = bool((weight.any(axis=1) & inspected[part]).any())
+        totals = [[(weight * side[name][part]).sum(axis=0) for name in NAMES] for side in sides]
         for t in np.flatnonzero(units):
             row: dict[str, object] = {"product": product, "year": problem.years[t], "units": float(units[t])}
-            for when, side in zip(("before", "after"), sides, strict=True):
-                value, local, defects = (float(weight[:, t] @ side[name][:, t]) for name in NAMES)
+            for when, total in zip(("before", "after"), totals, strict=True):
+                value, local, defects = (float(sum_[t]) for sum_ in total)
                 whole = value + base[t]
                 row[f"content_{when}"] = (local + base_local[t]) / whole if whole else None
                 row[f"defects_{when}"] = defects / float(units[t]) if quality else None
@@ -40,24 +40,20 @@ def products_met(problem: Problem, options: Options, measures: Measures, x: Floa
 NAMES = ("value_of_parts", "local_value", "defects")
 
 
-def _by_part(options: Options, measures: Measures, name: str, x: Floats) -> Floats:
-    """(P, T) a measure of each part under the choice x (K,)."""
-    amounts = measures(name)
-    total = x[:, None] * amounts.imports
-    np.add.at(total, options.option_of_leg, x[options.option_of_leg][:, None] * amounts.legs)
-    summed: Floats = np.add.reduceat(total, options.first_of_part[:-1], axis=0)
-    return summed
+def _by_part(chosen: Chosen, name: str) -> Floats:
+    """(P, T) a measure of each part."""
+    amounts = chosen.measure(name)
+    return chosen.by_part(amounts.imports, amounts.legs)
 
 
-def cash_of_makers(problem: Problem, options: Options, x: Floats) -> list[dict[str, object]]:
+def cash_of_makers(problem: Problem, chosen: Chosen) -> pl.DataFrame:
     """Deliveries, payments and what is owed, by maker and year. What a maker spends on making is not known here.
 
     The prepayment, a share of the first twelve months' value, is paid in the year of signing and taken off those
     months' invoices; the rest of an invoice is paid `payment_days` after delivery, evenly over the year.
     """
     o, T = problem.offers, len(problem.years)
-    taken = np.flatnonzero(x[options.option_of_leg] > 0)
-    legs, weight = options.legs.take(taken), x[options.option_of_leg[taken]][:, None]
+    legs, weight = chosen.options.legs, chosen.of_leg[:, None]
     first = _first_twelve_months(legs)
     prepaid = o.prepayment[legs.offer][:, None] * first
     signed = np.maximum(0, legs.start - o.lead[legs.offer]) // 12
@@ -70,20 +66,17 @@ def cash_of_makers(problem: Problem, options: Options, x: Floats) -> list[dict[s
         "tooling": legs.tooling * maker_pays,
         "grants": legs.support,
     }
-    totals = {name: np.zeros((len(problem.makers), T)) for name in flows}
-    for name, flow in flows.items():
-        np.add.at(totals[name], o.maker[legs.offer], weight * flow)
-    owed = np.cumsum(totals["delivered"] - totals["received"], axis=1)
-    return [
+    maker = o.maker[legs.offer]
+    totals = {name: summed(maker, weight * flow, len(problem.makers)) for name, flow in flows.items()}
+    totals["owed"] = np.cumsum(totals["delivered"] - totals["received"], axis=1)
+    some = np.unique(maker)
+    return pl.DataFrame(
         {
-            "maker": problem.makers[m],
-            "year": year,
-            "owed": float(owed[m, t]),
-            **{n: float(v[m, t]) for n, v in totals.items()},
+            "maker": pl.Series(problem.makers, dtype=pl.String).gather(np.repeat(some, T)),
+            "year": np.tile(problem.years, len(some)),
+            **{name: total[some].ravel() for name, total in totals.items()},
         }
-        for m in sorted(set(o.maker[legs.offer].tolist()))
-        for t, year in enumerate(problem.years)
-    ]
+    )
 
 
 def _first_twelve_months(legs: Legs) -> Floats:

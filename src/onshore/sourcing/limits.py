@@ -134,18 +134,22 @@ def _by_row(columns: Columns, rows: int, options: int) -> list[Sum]:
 
 def limit_rows(problem: Problem) -> LimitRows:
     """The bounds of the programme's `limits`, sorted by name, with what counts in each."""
-    made = [_Rows.of(problem, row) for row in problem.tables["limits"].iter_rows(named=True)]
-    names = [b.name for rows in made for b in rows.bounds]
-    place = np.empty(len(names), dtype=np.int64)
-    place[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+    alike: dict[tuple[str, str, str | None], list[tuple[int, dict[str, Any]]]] = {}
+    for number, row in enumerate(problem.tables["limits"].iter_rows(named=True)):
+        alike.setdefault((row["measure"], row["scope"] or "programme", row["currency"]), []).append((number, row))
+    made = [_Rows.of(problem, *kind, rows) for kind, rows in alike.items()]
     bounds = [b for rows in made for b in rows.bounds]
+    numbers = [n for rows in made for n in rows.numbers]
+    order = sorted(range(len(bounds)), key=lambda b: (bounds[b].name, numbers[b]))
+    place = np.empty(len(bounds), dtype=np.int64)
+    place[order] = np.arange(len(bounds))
     first = np.concatenate([[0], np.cumsum([len(rows.bounds) for rows in made])])
 
     def placed(terms: list[Term], at: int) -> list[Term]:
         return [replace(t, rows=np.where(t.rows >= 0, place[np.maximum(t.rows, 0) + at], -1)) for t in terms]
 
     return LimitRows(
-        tuple(sorted(bounds, key=lambda b: b.name)),
+        tuple(bounds[b] for b in order),
         *(
             tuple(
                 t for rows, at in zip(made, first[:-1].tolist(), strict=True) for t in placed(getattr(rows, side), at)
@@ -157,49 +161,59 @@ def limit_rows(problem: Problem) -> LimitRows:
 
 @dataclass(frozen=True)
 class _Rows:
-    """One row of `limits`: its bounds, by key and then year, and terms whose rows are numbered among them."""
+    """The rows of `limits` of one measure, scope and currency: their bounds, by row, key and then year, and terms whose rows are
+    numbered among them. One term holds them all, so the work grows with what counts and not with limits times parts.
+    """
 
     bounds: list[Bound]
+    numbers: list[int]  # place in `limits` of the row of each bound
     terms: list[Term]
     numerators: list[Term]
     denominators: list[Term]
 
     @classmethod
-    def of(cls, problem: Problem, row: dict[str, Any]) -> _Rows:
-        scope = row["scope"] or "programme"
-        first, last = year_span(row["years"]) if row["years"] else (problem.years[0], problem.years[-1])
-        at = np.arange(first, last + 1) - problem.settings.first_year
-        each_key, each_year = row["scope_key"] == "*", row["per"] == "year"
-        keys: list[str | None] = [*scope_keys(problem, scope)] if each_key else [row["scope_key"]]
-        spans = [np.array([t]) for t in at] if each_year else [at]
-        grid = np.full((len(keys), len(problem.years)), -1)
-        for i, span in enumerate(spans):
-            grid[:, span] = (np.arange(len(keys)) * len(spans) + i)[:, None]
-        known, currency, theta = MEASURES.get(row["measure"]), row["currency"], float(row["value"])
-        names = [
-            ":".join([row["limit"], *([str(key)] if each_key else []), *([str(problem.years[span[0]])] if each_year else [])])
-            for key in keys for span in spans
-        ]  # fmt: skip
-        common: dict[str, Any] = {
-            "limit": row["limit"], "measure": row["measure"], "scope": scope, "sense": row["sense"], "value": theta,
-            "penalty": row["penalty"], "unit": currency or (known.unit if known else row["measure"]),
-        }  # fmt: skip
-        heads = [
-            {"name": name, "key": key, "years": tuple(problem.years[t] for t in span), **common}
-            for name, (key, span) in zip(names, ((k, s) for k in keys for s in spans), strict=True)
-        ]
+    def of(
+        cls, problem: Problem, measure: str, scope: str, currency: str | None, rows: list[tuple[int, dict[str, Any]]]
+    ) -> _Rows:
+        known, T = MEASURES.get(measure), len(problem.years)
+        every = scope_keys(problem, scope) if any(row["scope_key"] == "*" for _, row in rows) else []
+        keys: list[str | None] = []
+        heads: list[dict[str, Any]] = []
+        latest: dict[str | None, int] = {}  # limits of a key in different years share a line
+        lines: list[Ints] = []
+        spans, numbers = [], []
+        for number, row in rows:
+            first, last = year_span(row["years"]) if row["years"] else (problem.years[0], problem.years[-1])
+            at = np.arange(first, last + 1) - problem.settings.first_year
+            each_key, each_year = row["scope_key"] == "*", row["per"] == "year"
+            for key in every if each_key else [row["scope_key"]]:
+                if key not in latest or (lines[latest[key]][at] >= 0).any():
+                    latest[key] = len(keys)
+                    keys.append(key)
+                    lines.append(np.full(T, -1))
+                for span in np.split(at, len(at)) if each_year else [at]:
+                    lines[latest[key]][span] = len(heads)
+                    years = tuple(problem.years[t] for t in span)
+                    name = [row["limit"], *([str(key)] if each_key else []), *([str(years[0])] if each_year else [])]
+                    heads.append({
+                        "name": ":".join(name), "key": key, "years": years, "limit": row["limit"], "measure": measure, "scope": scope,
+                        "sense": row["sense"], "value": float(row["value"]), "penalty": row["penalty"],
+                        "unit": currency or (known.unit if known else measure),
+                    })  # fmt: skip
+                    spans.append(span)
+                    numbers.append(number)
+        grid = np.array(lines, dtype=np.int64).reshape(len(keys), T)
         if known is not None and known.ratio:
-            return _ratio(problem, row["measure"], scope, keys, spans, grid, heads, theta)
-        per_unit = np.ones(len(problem.years))
+            return _ratio(problem, measure, scope, keys, grid, heads, spans, numbers)
+        per_unit = np.ones(T)
         if known is not None and known.flow is not None and currency is not None:
             per_unit = 1.0 / problem.exchange(currency, known.flow)
         group = grouped(problem, scope, keys)
-        term = Term(row["measure"], group.over, group.members, grid, per_unit)
-        boxes, weights = _boxes(problem, row["measure"], group.ventures, group.shops, grid, per_unit, len(names))
+        boxes, weights = _boxes(problem, measure, group.ventures, group.shops, grid, per_unit, len(heads))
         bounds = [
-            Bound(**h, right=theta, boxes=b, box_weights=w) for h, b, w in zip(heads, boxes, weights, strict=True)
+            Bound(**h, right=h["value"], boxes=b, box_weights=w) for h, b, w in zip(heads, boxes, weights, strict=True)
         ]
-        return cls(bounds, [term], [], [])
+        return cls(bounds, numbers, [Term(measure, group.over, group.members, grid, per_unit)], [], [])
 
 
 def _boxes(
@@ -224,35 +238,44 @@ def _boxes(
 
 
 def _ratio(
-    problem: Problem, measure: str, scope: str, keys: list[str | None], spans: list[Ints], grid: Ints,
-    heads: list[dict[str, Any]], theta: float,
+    problem: Problem, measure: str, scope: str, keys: list[str | None], grid: Ints, heads: list[dict[str, Any]],
+    spans: list[Ints], numbers: list[int],
 ) -> _Rows:  # fmt: skip
     above, below = RATIOS[measure]
     one = np.ones(len(problem.years))
     scale = 1e6 if measure == "defects_ppm" else 1.0
-    theta = theta / scale
+    theta = np.array([head["value"] for head in heads]) / scale
     own = grouped(problem, scope, keys)
     whole = grouped(problem, "programme", keys) if measure == "maker_share" else own
     top = Term(above, own.over, own.members, grid, one)
     bottom = Term(below, whole.over, whole.members, grid, one)
-    constants = _other_content(problem, scope, keys, spans) if measure == "local_content" else np.zeros((2, len(heads)))
+    constants = (
+        _other_content(problem, scope, heads, spans) if measure == "local_content" else np.zeros((2, len(heads)))
+    )
     bounds = [
         Bound(
-            **head, right=theta * d0 - n0, boxes=NOTHING.options, box_weights=NOTHING.weights, theta=theta,
+            **head, right=share * d0 - n0, boxes=NOTHING.options, box_weights=NOTHING.weights, theta=share,
             numerator=replace(NOTHING, constant=scale * n0), denominator=replace(NOTHING, constant=d0),
         )
-        for head, n0, d0 in zip(heads, *constants.tolist(), strict=True)
+        for head, share, n0, d0 in zip(heads, theta.tolist(), *constants.tolist(), strict=True)
     ]  # fmt: skip
-    return _Rows(bounds, [top, replace(bottom, factor=-theta * one)], [replace(top, factor=scale * one)], [bottom])
+    less = replace(bottom, members=_times(whole.members, np.where(grid >= 0, -theta[np.maximum(grid, 0)], 0.0)))
+    return _Rows(bounds, numbers, [top, less], [replace(top, factor=scale * one)], [bottom])
 
 
-def _other_content(problem: Problem, scope: str, keys: list[str | None], spans: list[Ints]) -> Floats:
+def _times(members: Members, factor: Floats) -> Members:
+    """The same members, what counts for each key multiplied by the key's factor (keys, T)."""
+    each = factor[members.key]
+    return replace(members, weight=each if members.weight is None else each * members.weight)
+
+
+def _other_content(problem: Problem, scope: str, heads: list[dict[str, Any]], spans: list[Ints]) -> Floats:
     """(2, bounds) local value and value of the products beside their modelled parts: L0 and V0."""
-    T = len(problem.years)
+    nothing = np.zeros((2, len(problem.years)))
     other: dict[str, Floats] = {}
     for row in problem.tables["products"].filter(pl.col("currency").is_not_null()).iter_rows(named=True):
         money = volumes_of(problem, row["product"]) * problem.exchange(row["currency"], "purchases")
         other[row["product"]] = np.outer([float(row["other_local_value"] or 0), float(row["other_value"] or 0)], money)
-    every = np.sum([*other.values(), np.zeros((2, T))], axis=0)
-    by_key = [every if scope == "programme" else other.get(str(key), np.zeros((2, T))) for key in keys]
-    return np.array([side[:, span].sum(axis=1) for side in by_key for span in spans]).T
+    every = np.sum([*other.values(), nothing], axis=0)
+    of_bound = (every if scope == "programme" else other.get(str(head["key"]), nothing) for head in heads)
+    return np.array([side[:, span].sum(axis=1) for side, span in zip(of_bound, spans, strict=True)]).T

@@ -9,7 +9,7 @@ import polars as pl
 
 from onshore.blueprint.programme import Programme
 from onshore.sourcing.certificate import Gaps, Proof, gaps_of
-from onshore.sourcing.measures import Measures
+from onshore.sourcing.chosen import Chosen
 from onshore.sourcing.model import Model
 from onshore.sourcing.notes import not_modelled, remarks
 from onshore.sourcing.options import Options
@@ -125,26 +125,27 @@ class Plan:
 
 
 def assembled(
-    programme: Programme, problem: Problem, options: Options, measures: Measures, model: Model, point: Floats,
-    answer: Answer, proof: Proof,
+    programme: Programme, problem: Problem, options: Options, model: Model, point: Floats, answer: Answer, proof: Proof,
 ) -> Plan:  # fmt: skip
     """The plan at a point of the model: every figure and table that follows from it, from the bound and its prices."""
     prices = np.zeros(len(model.low)) if answer.prices is None else answer.prices
-    x = point[model.options]
     first = options.first_of_part[:-1]
     objective = float(model.cost @ point)
     sign = problem.settings.sign
     bound = min(max(answer.bound, proof.by_prices), objective)
+    all_imported = np.zeros(len(point))
+    all_imported[first] = 1.0
+    before, after = (Chosen(problem, options, z[model.options]) for z in (all_imported, point))
     present = {}
     for perspective in ("buyer", "programme"):
         for residual in (True, False):
-            k, v, m = measures.discounted(perspective, residual=residual)
+            k, v, m = after.measures().discounted(perspective, residual=residual)
             name = f"{perspective}_cost" + ("" if residual else "_without_residual")
-            present[name] = float(k @ x + v @ point[model.ventures] + m.ravel() @ point[model.modules])
-        present[f"{perspective}_cost_imported"] = float(measures.discounted(perspective, residual=True)[0][first].sum())
-    all_imported = np.zeros(len(point))
-    all_imported[first] = 1.0
-    tables = tables_of(problem, options, measures, model, point, prices, proof, bound=bound)
+            present[name] = float(k @ after.weight + v @ point[model.ventures] + m.ravel() @ point[model.modules])
+        present[f"{perspective}_cost_imported"] = float(
+            before.measures().discounted(perspective, residual=True)[0].sum()
+        )
+    tables = tables_of(problem, options, model, point, prices, proof, before, after, bound=bound)
     return Plan(
         programme=programme,
         status=answer.status,
@@ -157,7 +158,7 @@ def assembled(
         present_costs=present,
         penalties=float(model.cost[model.slacks] @ point[model.slacks]),
         breaks=_broken(model, all_imported),
-        shared_learning=shared_learning(problem, options, x),
+        shared_learning=shared_learning(problem, after),
         tables=tables,
         not_modelled=not_modelled(problem, options),
         remarks=remarks(problem, options, model, tables, present),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from onshore.sourcing.model import Model
@@ -51,7 +52,9 @@ def remarks(
 ) -> tuple[str, ...]:
     """Warnings that the figures call for."""
     said = []
-    idle = sorted(set(problem.offers.labels) - {problem.offers.labels[o] for o in options.offered.tolist()})
+    never = np.ones(len(problem.offers.labels), dtype=np.bool_)
+    never[options.offered] = False
+    idle = sorted(problem.offers.labels[o] for o in np.flatnonzero(never))
     if idle:
         said.append(f"{_named(idle, 'offer')} can never be taken up: lead time, validity, smallest scale or no need")
     touching = {b.limit for b in model.bounds if len(b.options) or len(b.boxes)}

@@ -261,7 +261,7 @@ def _contract_value(
     rate_full = np.where(np.isnan(guaranteed[:, 0]), full[:, -1], guaranteed[:, 0])
     own = (committed * price).sum(axis=1) + beyond * rate_full * price[:, -1]
     signing = np.clip(start - o.lead[offer], 0, 12 * T - 1)
-    return np.asarray(own * o.signing_rate[offer, signing])
+    return np.asarray(own * problem.signing_rates[o.currency[offer], signing])
 
 
 def _line_of(keys: Keys, T: int) -> Ints:

@@ -170,7 +170,7 @@ def told(programme: Programme, whole: Whole, answer: Answer, proof: Proof) -> Pl
     assert answer.point is not None
     point = first_among_equals(whole.model, whole.options, whole_point(whole.model, answer.point))
     must_hold(whole.model, point)
-    return assembled(programme, whole.problem, whole.options, whole.measures, whole.model, point, answer, proof)
+    return assembled(programme, whole.problem, whole.options, whole.model, point, answer, proof)
 
 
 def asked_again(made: Plan, whole: Whole | None, answer: Answer, gap: float, steps: bool, progress: Tell) -> Plan:

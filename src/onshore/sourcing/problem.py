@@ -10,14 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from onshore.blueprint.calendar import middle, month_of, month_start
+from onshore.blueprint.declared import TABLES
 from onshore.blueprint.money import Rates
-from onshore.blueprint.needs import content_of_products, need
+from onshore.blueprint.needs import content_of, units_of_parts
 from onshore.blueprint.programme import Programme
 from onshore.blueprint.settings import Settings
 from onshore.errors import InputError, finding
@@ -54,11 +56,12 @@ class Offers:
     labels: tuple[str, ...]
     part: Ints  # (O,) position in Parts
     maker: Ints  # (O,) position in Problem.makers
+    shop: Ints  # (O,) position in Shops of the maker's machines for the part's family, -1 where it has none
     venture: Ints  # (O,) position in Ventures; read only where `in_venture`
     in_venture: Bools  # (O,)
     price: Floats  # (O, T) of a unit before learning
     price_own: Floats  # (O, T) the same in the offer's currency
-    signing_rate: Floats  # (O, 12 T) programme currency for one of the offer's, by month
+    currency: Ints  # (O,) row of Problem.signing_rates
     annual_max: Floats  # (O,) units a year
     at_least: Floats  # (O,) units a year at full rate below which it is not made
     guaranteed: Floats  # (O,) units a year, nan where the planned ones are committed
@@ -117,6 +120,7 @@ class Problem:
     makers: tuple[str, ...]
     tables: dict[str, pl.DataFrame]
     rates: Rates
+    signing_rates: Floats  # (currencies, 12 T) programme currency for one of the offer's, by month
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -135,11 +139,6 @@ class Problem:
         return np.asarray((1.0 + self.settings.discount_rate) ** -(np.arange(len(self.years)) + 0.5))
 
     @cached_property
-    def content(self) -> pl.DataFrame:
-        """How many of each part a unit of each product holds: product, part, quantity."""
-        return content_of_products(self.tables["bom"], self.tables["parts"])
-
-    @cached_property
     def volumes(self) -> dict[str, Floats]:
         """(T,) units of each product built in each programme year."""
         built: dict[str, Floats] = {}
@@ -151,13 +150,15 @@ class Problem:
     @cached_property
     def held_by(self) -> dict[str, tuple[Ints, Floats]]:
         """Places of the parts that each product holds, and how many of each."""
-        content = self.content.sort("product", "part")
-        places = positions(content["part"].to_list(), self.parts.labels, "parts.part")
-        quantity = content["quantity"].to_numpy().astype(np.float64)
-        product = content["product"].to_numpy()
-        first = np.flatnonzero(product[1:] != product[:-1]) + 1
-        spans = [0, *first.tolist(), len(product)]
-        return {product[a]: (places[a:b], quantity[a:b]) for a, b in pairwise(spans) if b > a}
+        content = content_of(self.tables["bom"], self.tables["parts"])
+        place = positions(content.names.gather(content.part), self.parts.labels, "parts.part")
+        first = np.flatnonzero(np.diff(content.product, prepend=-1, append=-1))
+        return {
+            product: (place[a:b], content.quantity[a:b])
+            for product, (a, b) in zip(
+                content.names.gather(content.product[first[:-1]]), pairwise(first.tolist()), strict=True
+            )
+        }
 
     @cached_property
     def makers_by(self) -> dict[str, tuple[str | None, ...]]:
@@ -190,9 +191,11 @@ def problem_of(programme: Programme) -> Problem:
         why = "no part is needed in any programme year"
         raise InputError([finding("nothing_to_plan", "needs", why=why, do="Fill in `needs`, or `volumes` and `bom`.")])
     ventures = _ventures(settings, tables, rates, makers)
-    offers = _offers(settings, tables, rates, parts, makers, ventures)
     shops = _shops(settings, tables, rates, makers)
-    return Problem(settings, parts, offers, shops, ventures, makers, tables, rates)
+    currencies = tables["offers"]["currency"].unique().sort().to_list()
+    offers = _offers(settings, tables, rates, parts, makers, ventures, shops, currencies)
+    signing_rates = _signing_rates(settings, rates, currencies)
+    return Problem(settings, parts, offers, shops, ventures, makers, tables, rates, signing_rates)
 
 
 def _exchange(settings: Settings, rates: Rates, currency: str, flow: str) -> Floats:
@@ -205,11 +208,18 @@ def _exchange(settings: Settings, rates: Rates, currency: str, flow: str) -> Flo
     return np.array([np.nan if r is None else r.value for r in found])
 
 
-def _by_currency(settings: Settings, rates: Rates, currencies: list[str | None], flow: str) -> Floats:
+def _coded(values: pl.Series) -> tuple[list[Any], Ints]:
+    """The distinct values of a column, sorted, and where each row's stands among them: -1 for an empty cell."""
+    distinct = values.drop_nulls().unique().sort()
+    at = values.replace_strict(distinct, pl.Series(range(len(distinct)), dtype=pl.Int64), default=-1)
+    return distinct.to_list(), at.to_numpy().astype(np.int64)
+
+
+def _by_currency(settings: Settings, rates: Rates, currencies: pl.Series, flow: str) -> Floats:
     """(n, T) rate of each row's currency; 1 where a row names none, which the checker allows only without money."""
-    table = {c: _exchange(settings, rates, c, flow) for c in set(currencies) if c is not None}
-    ones = np.ones(len(settings.years))
-    return np.array([ones if c is None else table[c] for c in currencies]).reshape(len(currencies), len(ones))
+    distinct, at = _coded(currencies)
+    table = [_exchange(settings, rates, c, flow) for c in distinct]
+    return np.array([*table, np.ones(len(settings.years))])[at]
 
 
 def _floats(frame: pl.DataFrame, column: str, absent: float) -> Floats:
@@ -225,20 +235,14 @@ def _flags(frame: pl.DataFrame, column: str, *, absent: bool) -> Bools:
 
 def _parts(programme: Programme, rates: Rates) -> Parts:
     settings, frame = programme.settings, programme["parts"].sort("part")
-    labels = frame["part"].to_list()
     own = (
         _floats(frame, "import_price", np.nan)
         + _floats(frame, "freight", 0.0) * frame["incoterm"].is_in(["EXW", "FOB"]).fill_null(value=False).to_numpy()
     )
-    needs = need(programme).table.group_by("part", "year").agg(pl.sum("units")).sort("part", "year")
-    units = np.zeros((len(labels), len(settings.years)))
-    units[positions(needs["part"].to_list(), labels, "parts.part"), needs["year"].to_numpy() - settings.first_year] = (
-        needs["units"]
-    )
     return Parts(
-        labels=tuple(labels),
-        need=units,
-        cif=own[:, None] * _by_currency(settings, rates, frame["currency"].to_list(), "imports"),
+        labels=tuple(frame["part"].to_list()),
+        need=units_of_parts(programme),
+        cif=own[:, None] * _by_currency(settings, rates, frame["currency"], "imports"),
         cif_own=own,
         currency=tuple(frame["currency"].to_list()),
         duty=_floats(frame, "duty_share", 0.0),
@@ -251,76 +255,62 @@ def _parts(programme: Programme, rates: Rates) -> Parts:
 
 def _ventures(settings: Settings, tables: dict[str, pl.DataFrame], rates: Rates, makers: tuple[str, ...]) -> Ventures:
     frame = tables["ventures"].sort("venture")
-    opens = _months(settings, frame["opens"].to_list(), 0)
+    days, at = _coded(frame["opens"])
+    opens = np.array([*(max(0, month_of(d, settings.first_year, settings.calendar)) for d in days), 0])[at]
     year = np.minimum(opens // 12, len(settings.years) - 1)
-    rate = _by_currency(settings, rates, frame["currency"].to_list(), "investment")
+    rate = _by_currency(settings, rates, frame["currency"], "investment")
     return Ventures(
         labels=tuple(frame["venture"].to_list()),
-        maker=positions(frame["maker"].to_list(), makers, "makers.maker"),
+        maker=positions(frame["maker"], makers, "makers.maker"),
         partner=tuple(frame["partner"].to_list()),
         opens=opens,
         set_up=_floats(frame, "set_up_cost", 0.0) * rate[np.arange(frame.height), year],
     )
 
 
-def _months(settings: Settings, days: list, absent: int) -> Ints:  # type: ignore[type-arg]
-    """Months from the programme's first day, not before it."""
-    months = [absent if d is None else max(0, month_of(d, settings.first_year, settings.calendar)) for d in days]
-    return np.array(months, dtype=np.int64)
-
-
 def _offers(
-    settings: Settings,
-    tables: dict[str, pl.DataFrame],
-    rates: Rates,
-    parts: Parts,
-    makers: tuple[str, ...],
-    ventures: Ventures,
-) -> Offers:
-    frame = tables["offers"].sort("part", "offer")
+    settings: Settings, tables: dict[str, pl.DataFrame], rates: Rates, parts: Parts, makers: tuple[str, ...],
+    ventures: Ventures, shops: Shops, currencies: list[str],
+) -> Offers:  # fmt: skip
+    frame = tables["offers"].select(n for n in TABLES["offers"].by_name if n in tables["offers"].columns)
+    frame = frame.sort("part", "offer")
     T = len(settings.years)
-    currencies = frame["currency"].to_list()
-    venture_labels = frame["venture"].to_list()
-    in_venture = np.array([v is not None for v in venture_labels], dtype=np.bool_)
-    venture = (
-        positions(
-            [v or (ventures.labels[0] if ventures.labels else "") for v in venture_labels],
-            ventures.labels,
-            "ventures.venture",
-        )
-        if in_venture.any()
-        else np.zeros(frame.height, dtype=np.int64)
-    )
+    part = positions(frame["part"], parts.labels, "parts.part")
+    maker = positions(frame["maker"], makers, "makers.maker")
+    in_venture = frame["venture"].is_not_null().to_numpy()
+    venture = np.zeros(frame.height, dtype=np.int64)
+    venture[in_venture] = positions(frame["venture"].drop_nulls(), ventures.labels, "ventures.venture")
     index = (1.0 + _floats(frame, "price_indexation", 0.0))[:, None] ** np.arange(T)
     price_own = _floats(frame, "unit_price", np.nan)[:, None] * index
-    invest = _by_currency(settings, rates, currencies, "investment")
+    invest = _by_currency(settings, rates, frame["currency"], "investment")
     lead = np.ceil(_floats(frame, "lead_time_months", np.nan)).astype(np.int64)
-    paid_by = frame["tooling_paid_by"].fill_null("buyer").to_list()
+    paid_by = frame["tooling_paid_by"].fill_null("buyer")
     return Offers(
         labels=tuple(frame["offer"].to_list()),
-        part=positions(frame["part"].to_list(), parts.labels, "parts.part"),
-        maker=positions(frame["maker"].to_list(), makers, "makers.maker"),
+        part=part,
+        maker=maker,
+        shop=_shop_of(parts, shops, part, maker),
         venture=venture,
         in_venture=in_venture,
-        price=price_own * _by_currency(settings, rates, currencies, "purchases"),
+        price=price_own * _by_currency(settings, rates, frame["currency"], "purchases"),
         price_own=price_own,
-        signing_rate=_signing_rates(settings, rates, currencies),
+        currency=positions(frame["currency"], currencies, "offers.currency"),
         annual_max=_floats(frame, "annual_max", np.nan),
         at_least=np.maximum(_floats(frame, "minimum_units", 0.0), _floats(frame, "guaranteed_units", 0.0)),
         guaranteed=_floats(frame, "guaranteed_units", np.nan),
         earliest=np.maximum(lead, np.where(in_venture, ventures.opens[venture], 0) if ventures.labels else 0),
         lead=lead,
-        latest_signing=_latest_signing(settings, frame["valid_until"].to_list()),
+        latest_signing=_latest_signing(settings, frame["valid_until"]),
         term=12.0 * _floats(frame, "term_years", np.inf),
-        ramp=_ramps(frame["ramp"].to_list(), T),
+        ramp=_ramps(frame["ramp"], T),
         progress=_floats(frame, "progress_ratio", 1.0),
         experience=_floats(frame, "experience_units", 1.0),
         tooling=_floats(frame, "tooling_cost", np.nan)[:, None] * invest,
         support=_floats(frame, "public_support", 0.0)[:, None] * invest,
-        buyer_pays=np.array([p == "buyer" for p in paid_by], dtype=np.bool_),
-        public_pays=np.array([p == "public" for p in paid_by], dtype=np.bool_),
+        buyer_pays=(paid_by == "buyer").to_numpy(),
+        public_pays=(paid_by == "public").to_numpy(),
         tooling_abroad=_floats(frame, "tooling_imported_share", 0.0),
-        abroad=_floats(frame, "imported_input_share", 0.0)[:, None] + _royalties(settings, tables, frame),
+        abroad=_floats(frame, "imported_input_share", 0.0)[:, None] + _royalties(settings, tables, frame["venture"]),
         hours=_floats(frame, "hours_per_unit", 0.0),
         defects=_floats(frame, "defects_ppm", np.nan) / 1e6,
         prepayment=_floats(frame, "prepayment_share", 0.0),
@@ -328,36 +318,45 @@ def _offers(
     )
 
 
-def _latest_signing(settings: Settings, days: list) -> Floats:  # type: ignore[type-arg]
+def _shop_of(parts: Parts, shops: Shops, part: Ints, maker: Ints) -> Ints:
+    """(O,) the shop of each offer's maker and its part's family, -1 where there is none."""
+    if not shops.family:
+        return np.full(len(part), -1)
+    at = {family: f for f, family in enumerate(sorted(set(shops.family)))}
+    shop = shops.maker * len(at) + np.array([at[f] for f in shops.family])  # ascending, as shops are sorted
+    family = np.array([at.get(f or "", -1) for f in parts.family])[part]
+    wanted = maker * len(at) + family
+    place = np.minimum(np.searchsorted(shop, wanted), len(shop) - 1)
+    return np.where((family >= 0) & (shop[place] == wanted), place, -1)
+
+
+def _latest_signing(settings: Settings, days: pl.Series) -> Floats:
     """Last month of signing: the one whose first day is on or before `valid_until`."""
-    latest = []
-    for day in days:
-        if day is None:
-            latest.append(np.inf)
-        else:
-            month = month_of(day, settings.first_year, settings.calendar)
-            latest.append(month if month_start(month, settings.first_year, settings.calendar) <= day else month - 1)
-    return np.array(latest, dtype=np.float64)
+    distinct, at = _coded(days)
+    latest = [np.inf] * (len(distinct) + 1)
+    for i, day in enumerate(distinct):
+        month = month_of(day, settings.first_year, settings.calendar)
+        late = month_start(month, settings.first_year, settings.calendar) > day
+        latest[i] = month - 1 if late else month
+    return np.array(latest, dtype=np.float64)[at]
 
 
 def _signing_rates(settings: Settings, rates: Rates, currencies: list[str]) -> Floats:
     months = 12 * len(settings.years)
     days = [month_start(m, settings.first_year, settings.calendar) for m in range(months)]
     market, own = settings.market("purchases"), settings.currency
-    table = {}
-    for currency in sorted(set(currencies)):
-        found = [rates.rate(currency, own, day, market) for day in days]
-        table[currency] = np.array([np.nan if r is None else r.value for r in found])
-    return np.array([table[c] for c in currencies]).reshape(len(currencies), months)
+    found = [[rates.rate(currency, own, day, market) for day in days] for currency in currencies]
+    return np.array([[np.nan if r is None else r.value for r in row] for row in found]).reshape(-1, months)
 
 
-def _ramps(texts: list[str | None], years: int) -> Floats:
-    steps = [numbers(t) if t else (1.0,) for t in texts]
+def _ramps(texts: pl.Series, years: int) -> Floats:
+    distinct, at = _coded(texts)
     width = years + 1
-    return np.array([(*s, *[s[-1]] * width)[:width] for s in steps]).reshape(len(texts), width)
+    steps = [*map(numbers, distinct), (1.0,)]
+    return np.array([(*s, *[s[-1]] * width)[:width] for s in steps])[at]
 
 
-def _royalties(settings: Settings, tables: dict[str, pl.DataFrame], offers: pl.DataFrame) -> Floats:
+def _royalties(settings: Settings, tables: dict[str, pl.DataFrame], ventures: pl.Series) -> Floats:
     """(O, T) royalty as a share of the price: for `years` from the opening, part years by month."""
     T = len(settings.years)
     royalty = {}
@@ -368,29 +367,29 @@ def _royalties(settings: Settings, tables: dict[str, pl.DataFrame], offers: pl.D
         end = np.inf if years is None else begin + 12.0 * years
         year = 12.0 * np.arange(T)
         royalty[venture] = (share or 0.0) * (np.clip(end, year, year + 12) - np.clip(begin, year, year + 12)) / 12.0
-    return np.array([royalty.get(v, np.zeros(T)) for v in offers["venture"]]).reshape(offers.height, T)
+    distinct, at = _coded(ventures)
+    return np.array([*(royalty[v] for v in distinct), np.zeros(T)])[at]
 
 
 def _shops(settings: Settings, tables: dict[str, pl.DataFrame], rates: Rates, makers: tuple[str, ...]) -> Shops:
     frame = tables["capacity"].sort("maker", "family", "year")
     T = len(settings.years)
-    pairs = sorted(set(frame.select("maker", "family").iter_rows()))
-    at = {pair: s for s, pair in enumerate(pairs)}
-    shop = np.array([at[pair] for pair in frame.select("maker", "family").iter_rows()], dtype=np.int64)
+    pairs = frame.select("maker", "family").unique(maintain_order=True)
+    shop = positions(frame.select("maker", "family"), pairs, "capacity")
     year = frame["year"].to_numpy() - settings.first_year
     lead = _floats(frame, "module_lead_years", 0.0).astype(np.int64)
     ordered = year - lead
-    rate = _by_currency(settings, rates, frame["currency"].to_list(), "investment")
+    rate = _by_currency(settings, rates, frame["currency"], "investment")
     cost = _floats(frame, "module_cost", 0.0) * rate[np.arange(frame.height), np.maximum(ordered, 0)]
 
     def grid(values: npt.NDArray[np.generic], absent: float) -> Floats:
-        out = np.full((len(pairs), T), absent)
+        out = np.full((pairs.height, T), absent)
         out[shop, year] = values
         return out
 
     return Shops(
-        maker=positions([m for m, _ in pairs], makers, "makers.maker"),
-        family=tuple(f for _, f in pairs),
+        maker=positions(pairs["maker"], makers, "makers.maker"),
+        family=tuple(pairs["family"].to_list()),
         hours=grid(_floats(frame, "hours", np.nan), 0.0),
         module_hours=grid(_floats(frame, "module_hours", 0.0), 0.0),
         module_cost=grid(cost, 0.0),

@@ -8,56 +8,51 @@ acted on: give those rows that much more room and the plan gets better by at lea
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
+from scipy import sparse
 
+from onshore.sourcing.declared import TABLES
+from onshore.sourcing.limits import Sum
 from onshore.sourcing.model import Model
-from onshore.sourcing.options import Options
+from onshore.sourcing.options import Options, ranges
 from onshore.sourcing.problem import Floats, Ints, Problem
 
 __all__ = ["Moves", "passed_over", "reasons_of"]
 
 
-def reasons_of(moves: Moves) -> list[dict[str, object]]:
+def reasons_of(moves: Moves) -> pl.DataFrame:
     """A row for every part that stays imported; see the declared table `reasons`."""
-    problem, options, model, point = moves.problem, moves.options, moves.model, moves.point
-    rows = []
-    for p, part in enumerate(problem.parts.labels):
-        first, end = int(options.first_of_part[p]), int(options.first_of_part[p + 1])
-        if point[first] < 1.0 or not problem.parts.need[p].any():
-            continue
-        permitted = first + 1 + np.flatnonzero(model.upper[first + 1 : end] > 0)
-        if len(permitted):
-            row = moves.against(int(permitted[np.argmin(moves.wanted[permitted])]))
-        else:
-            row = {"why": _why_no_option(problem, p, any_left_out=end == first + 1)}
-        rows.append({**_EMPTY, "part": part, **row})
-    return rows
+    problem, options = moves.problem, moves.options
+    first = options.first_of_part[:-1]
+    stays = (moves.point[first] >= 1.0) & problem.parts.need.any(axis=1)
+    wanted = np.where(moves.permitted, moves.wanted, np.inf)
+    wanted[first] = np.inf
+    best, least = _least(wanted, options.first_of_part)
+    without = np.flatnonzero(stays & np.isinf(least))
+    offered = np.bincount(problem.offers.part, minlength=len(stays)) > 0
+    left_out = np.diff(options.first_of_part) == 1
+    why = np.where(~offered, "no offer", np.where(left_out, "never possible", "forbidden"))[without]
+    labels = pl.Series(problem.parts.labels, dtype=pl.String)
+    rows = pl.DataFrame({"part": labels.gather(without), "why": pl.Series(why, dtype=pl.String)})
+    return pl.concat([moves.against(best[stays & np.isfinite(least)]), rows], how="diagonal")
 
 
-def passed_over(moves: Moves) -> list[dict[str, object]]:
+def passed_over(moves: Moves) -> pl.DataFrame:
     """A row for every part made at home whose best option, limits apart, is another; see the declared table."""
-    problem, options, model, point = moves.problem, moves.options, moves.model, moves.point
-    wanted = np.where(model.upper[model.options] > 0, moves.wanted, np.inf)
-    rows = []
-    for p, part in enumerate(problem.parts.labels):
-        mine = slice(int(options.first_of_part[p]), int(options.first_of_part[p + 1]))
-        if point[mine][0] == 1.0 or not problem.parts.need[p].any():
-            continue
-        best = mine.start + int(np.argmin(wanted[mine]))
-        now = float(model.cost[mine] @ point[mine])
-        if wanted[best] < now - 1e-9 * max(1.0, abs(now)):
-            row = moves.against(best)
-            rows += [{**_EMPTY, "part": part, **row}] if row["why"] != "dearer" else []
-    return rows
+    problem, options, model = moves.problem, moves.options, moves.model
+    first = options.first_of_part[:-1]
+    made = (moves.point[first] != 1.0) & problem.parts.need.any(axis=1)
+    best, least = _least(np.where(moves.permitted, moves.wanted, np.inf), options.first_of_part)
+    now = np.add.reduceat(model.cost[model.options] * moves.point[model.options], first)
+    better = least < now - 1e-9 * np.maximum(1.0, np.abs(now))
+    return moves.against(best[made & better]).filter(pl.col("why") != "dearer")
 
 
-_EMPTY = dict.fromkeys(("offer", "saving", "dearer_share", "stands_against", "excess"))
-
-
-def _why_no_option(problem: Problem, p: int, *, any_left_out: bool) -> str:
-    """Nobody offers it, no offer can ever be, or decisions and contracts leave none."""
-    if not (problem.offers.part == p).any():
-        return "no offer"
-    return "never possible" if any_left_out else "forbidden"
+def _least(values: Floats, first: Ints) -> tuple[Ints, Floats]:
+    """(P,) the first option of each part that has the least of the values (K,), and that value."""
+    least = np.minimum.reduceat(values, first[:-1])
+    at = np.flatnonzero(values == np.repeat(least, np.diff(first)))
+    return at[np.searchsorted(at, first[:-1])], least
 
 
 class Moves:
@@ -67,83 +62,115 @@ class Moves:
         self.problem, self.options, self.model, self.point = problem, options, model, point
         self.columns = model.matrix.tocsc()
         self.activity = model.matrix @ point
+        self.permitted = model.upper[model.options] > 0
         self.wanted = model.cost[model.options] + self._openings()
-        self.penalty = np.zeros(len(model.low))
+        self.penalty = np.full(len(model.low), np.inf)
         self.penalty[model.blocks["limits"]] = [np.inf if b.penalty is None else b.penalty for b in model.bounds]
-        self.penalty[: model.blocks["limits"].start] = np.inf
-        self._below: dict[int, float] = {}
 
     def _openings(self) -> Floats:
         """(K,) cost of opening the closed ventures that each option needs."""
-        o, legs, model = self.problem.offers, self.options.legs, self.model
-        closed = (self.point[model.ventures] == 0) * model.cost[model.ventures]
-        needed: dict[int, set[int]] = {}
-        for leg in np.flatnonzero(o.in_venture[legs.offer]):
-            needed.setdefault(int(self.options.option_of_leg[leg]), set()).add(int(o.venture[legs.offer[leg]]))
-        cost = np.zeros(self.options.count)
-        for option, ventures in needed.items():
-            cost[option] = sum(closed[v] for v in ventures)
-        return cost
+        leg = np.arange(len(self.options.legs.offer))
+        option, venture = self._closed(self.options.option_of_leg, leg)
+        cost = self.model.cost[self.model.ventures][venture]
+        return np.asarray(np.bincount(option, cost, self.options.count), dtype=np.float64)
 
-    def against(self, best: int) -> dict[str, object]:
-        """What moving its part from what is planned for it to the option `best` costs and breaks."""
-        options, model, point = self.options, self.model, self.point
-        part = int(options.part[best])
-        now = np.arange(options.first_of_part[part], options.first_of_part[part + 1])
-        now = now[point[now] > 0]
-        o, ventures = self.problem.offers, model.ventures.start
-        mine = options.legs.offer[options.first_of_option[best] : options.first_of_option[best + 1]]
-        opened = sorted(
-            {ventures + int(o.venture[a]) for a in mine if o.in_venture[a] and point[ventures + o.venture[a]] == 0}
+    def _closed(self, of: Ints, leg: Ints) -> tuple[Ints, Ints]:
+        """Each closed venture, once, that is needed by what the legs are `of`: (n,) of, and (n,) venture."""
+        o, V = self.problem.offers, len(self.problem.ventures.labels)
+        offer = self.options.legs.offer[leg]
+        there = o.in_venture[offer]
+        pair = np.unique(of[there] * V + o.venture[offer[there]])
+        of, venture = pair // max(V, 1), pair % max(V, 1)
+        closed = self.point[self.model.ventures][venture] == 0
+        return of[closed], venture[closed]
+
+    def against(self, best: Ints) -> pl.DataFrame:
+        """What moving its part from what is planned for it to each option `best` (m,), of a part of its own, costs and breaks."""
+        options, model, point, m = self.options, self.model, self.point, len(best)
+        legs = options.first_of_option[best + 1] - options.first_of_option[best]
+        leg = ranges(options.first_of_option[best], options.first_of_option[best + 1])
+        opener, venture = self._closed(np.repeat(np.arange(m), legs), leg)
+        now = np.flatnonzero(point[model.options] > 0)
+        of_part = np.full(len(self.problem.parts.labels), -1)
+        of_part[options.part[best]] = np.arange(m)
+        leaver = of_part[options.part[now]]
+        now, leaver = now[leaver >= 0], leaver[leaver >= 0]
+        opened = model.ventures.start + venture
+        stay_cost = np.bincount(leaver, model.cost[now] * point[now], m)
+        worse = model.cost[best] - stay_cost + np.bincount(opener, model.cost[opened], m)
+        steps = sparse.csr_array(
+            (
+                np.concatenate([np.ones(m + len(opened)), -point[now]]),
+                (np.concatenate([np.arange(m), opener, leaver]), np.concatenate([best, opened, now])),
+            ),
+            shape=(m, len(point)),
         )
-        rows, change = self._change(
-            [best, *opened, *now.tolist()], [1.0] * (1 + len(opened)) + [-point[k] for k in now]
-        )
-        before, low, high, penalty = (a[rows] for a in (self.activity, model.low, model.high, self.penalty))
-        moved = before + change
+        change = steps @ self.columns.T
+        change.sort_indices()
+        row, move = change.indices, np.repeat(np.arange(m), np.diff(change.indptr))
+        before, low, high, penalty = (a[row] for a in (self.activity, model.low, model.high, self.penalty))
+        moved = before + change.data
         over = np.maximum(moved - high, low - moved)
-        stay_cost = float(model.cost[now] @ point[now])
-        worse = float(model.cost[best]) - stay_cost + float(model.cost[opened].sum())
         soft = np.isfinite(penalty)
         missed = np.maximum(0.0, over) - np.maximum(0.0, np.maximum(before - high, low - before))
-        worse += float(penalty[soft] @ missed[soft])
-        found: dict[str, object] = {
-            "offer": " + ".join(o.labels[a] for a in mine) or "imported",
-            "saving": -worse + 0.0,
-            "dearer_share": worse / abs(stay_cost) if stay_cost else None,
-        }
-        if worse >= 0:
-            return {**found, "why": "dearer"}
+        worse = worse + np.bincount(move[soft], penalty[soft] * missed[soft], m)
         tight = 1e-9 * np.maximum(1.0, np.maximum(np.abs(moved), np.abs(before)))
-        broken = np.flatnonzero((over > tight) & ~soft)
-        if not len(broken):
-            return {**found, "why": "within the gap"}
-        largest = broken[np.argsort(-(over / np.maximum(1e-12, np.abs(moved)))[broken], kind="stable")]
-        lacks = self._in_own_unit(int(rows[largest[0]]), float(over[largest[0]]), now, best)
-        against = [self._name(int(r)) for r in rows[largest]]
-        return {**found, "why": "limit", "stands_against": "; ".join(against), "excess": lacks}
-
-    def _change(self, columns: list[int], times: list[float]) -> tuple[Ints, Floats]:
-        """Rows (in order) that some columns, so many times each, count in, and what they add to each."""
-        spans = [slice(self.columns.indptr[j], self.columns.indptr[j + 1]) for j in columns]
-        rows, place = np.unique(np.concatenate([self.columns.indices[s] for s in spans]), return_inverse=True)
-        values = np.concatenate([w * self.columns.data[s] for s, w in zip(spans, times, strict=True)])
-        return rows.astype(np.int64), np.asarray(np.bincount(place.reshape(-1), values, len(rows)), dtype=np.float64)
+        broken = np.flatnonzero((over > tight) & ~soft & (worse < 0)[move])
+        share = (over / np.maximum(1e-12, np.abs(moved)))[broken]
+        broken = broken[np.lexsort((-share, move[broken]))]  # of each move, the largest first
+        spans = np.searchsorted(move[broken], np.arange(m + 1))
+        held = np.flatnonzero(np.diff(spans))
+        worst = broken[spans[held]]
+        excess = np.full(m, np.nan)
+        excess[held] = self._in_own_units(row[worst], over[worst], best[held], now, leaver, held)
+        names = {r: self._name(r) for r in np.unique(row[broken]).tolist()}
+        told = [names[r] for r in row[broken].tolist()]
+        against: list[str | None] = [None] * m
+        for i in held.tolist():
+            against[i] = "; ".join(told[spans[i] : spans[i + 1]])
+        labels, ends = self.problem.offers.labels, np.cumsum(legs)
+        offers = [labels[a] for a in options.legs.offer[leg].tolist()]
+        why = np.where(worse >= 0, "dearer", np.where(np.diff(spans) > 0, "limit", "within the gap"))
+        dearer = np.divide(worse, np.abs(stay_cost), out=np.full(m, np.nan), where=stay_cost != 0)
+        made = {
+            "part": pl.Series(self.problem.parts.labels, dtype=pl.String).gather(options.part[best]),
+            "why": pl.Series(why, dtype=pl.String),
+            "offer": [" + ".join(offers[b - n : b]) or "imported" for b, n in zip(ends.tolist(), legs.tolist(), strict=True)],
+            "saving": -worse + 0.0, "dearer_share": pl.Series(dearer, nan_to_null=True),
+            "stands_against": against, "excess": pl.Series(excess, nan_to_null=True),
+        }  # fmt: skip
+        return pl.DataFrame(made, schema_overrides=TABLES["reasons"].types)
 
     def _name(self, row: int) -> str:
         """A limit by its name, any other row with its block before it."""
         block = next(name for name, rows in self.model.blocks.items() if rows.start <= row < rows.stop)
         return self.model.names[row] if block == "limits" else f"{block}: {self.model.names[row]}"
 
-    def _in_own_unit(self, row: int, over: float, now: Ints, best: int) -> float:
-        """What a row lacks, in the unit of its limit: a share's row is written times what it is a share of."""
-        r = row - self.model.blocks["limits"].start
-        bound = self.model.bounds[r] if r >= 0 else None
-        if bound is None or bound.denominator is None:
-            return over
-        if row not in self._below:
-            self._below[row] = bound.denominator.at(self.point[self.model.options])
-        options, weights = bound.denominator.options, bound.denominator.weights
-        gains, loses = np.isin(options, [best]), np.isin(options, now)
-        below = self._below[row] + float(weights[gains].sum() - weights[loses] @ self.point[options[loses]])
-        return over * (1e6 if bound.measure == "defects_ppm" else 1.0) / below if below else over
+    def _in_own_units(self, row: Ints, over: Floats, best: Ints, now: Ints, leaver: Ints, move: Ints) -> Floats:
+        """What each row (n,) lacks, in the unit of its limit: a share's row is written times what it is a share of.
+
+        `best` and `move` (n,) are what is moved to and its number; `now` and `leaver` are what all moves leave and their numbers.
+        """
+        lacks = over.copy()
+        limits = self.model.blocks["limits"]
+        for r in np.unique(row[(row >= limits.start) & (row < limits.stop)]).tolist():
+            bound = self.model.bounds[r - limits.start]
+            if bound.denominator is None:
+                continue
+            here = np.flatnonzero(row == r)
+            first, last = (np.searchsorted(leaver, move[here], side=side) for side in ("left", "right"))
+            left = now[ranges(first, last)]
+            lost = _weights(bound.denominator, left) * self.point[left]
+            below = bound.denominator.at(self.point[self.model.options]) + _weights(bound.denominator, best[here])
+            below -= np.bincount(np.repeat(np.arange(len(here)), last - first), lost, len(here))
+            scaled = over[here] * (1e6 if bound.measure == "defects_ppm" else 1.0)
+            lacks[here] = np.divide(scaled, below, out=over[here].copy(), where=below != 0)
+        return lacks
+
+
+def _weights(terms: Sum, options: Ints) -> Floats:
+    """What each of some options (n,) counts in a sum."""
+    if not len(terms.options):
+        return np.zeros(len(options))
+    at = np.minimum(np.searchsorted(terms.options, options), len(terms.options) - 1)
+    return np.where(terms.options[at] == options, terms.weights[at], 0.0)

@@ -9,23 +9,21 @@ from __future__ import annotations
 import numpy as np
 
 from onshore.blueprint.learning import mean_price_factor
-from onshore.sourcing.options import Options
-from onshore.sourcing.problem import Floats, Problem
+from onshore.sourcing.chosen import Chosen
+from onshore.sourcing.problem import Problem
 
 __all__ = ["shared_learning"]
 
 
-def shared_learning(problem: Problem, options: Options, x: Floats) -> float:
+def shared_learning(problem: Problem, after: Chosen) -> float:
     """Undiscounted purchases with shared experience, less those of the plan, in programme currency; 0 or negative.
 
     Units made by the maker's other awards in the family up to the start of a year count as experience in it.
     """
-    o, legs = problem.offers, options.legs
-    taken = np.flatnonzero(x[options.option_of_leg] > 0)
-    offer, weight = legs.offer[taken], x[options.option_of_leg[taken]]
-    if not len(taken) or (o.progress[offer] == 1).all():
+    o, legs = problem.offers, after.options.legs
+    offer, weight, units = legs.offer, after.of_leg, legs.units
+    if not len(offer) or (o.progress[offer] == 1).all():
         return 0.0
-    units = legs.units[taken]
     before = np.cumsum(units, axis=1) - units
     weighted = before * weight[:, None]
     group = {
@@ -38,4 +36,4 @@ def shared_learning(problem: Problem, options: Options, x: Floats) -> float:
     others = shared[of_leg] - weighted
     factor = mean_price_factor(before + others, units, o.experience[offer][:, None], o.progress[offer][:, None])
     replayed = units * o.price[offer] * factor
-    return float((weight[:, None] * (replayed - legs.purchases[taken])).sum())
+    return float((weight[:, None] * (replayed - legs.purchases)).sum())

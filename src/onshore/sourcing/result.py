@@ -2,56 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
 from onshore.blueprint.calendar import middle, month_start
 from onshore.blueprint.measures import MEASURES
 from onshore.sourcing.certificate import Proof
+from onshore.sourcing.chosen import Chosen, summed
 from onshore.sourcing.consequences import cash_of_makers, products_met
 from onshore.sourcing.declared import TABLES
 from onshore.sourcing.limits import Bound
-from onshore.sourcing.measures import Measures, fixed_by_year
+from onshore.sourcing.measures import fixed_by_year
 from onshore.sourcing.model import Model
 from onshore.sourcing.options import Options
-from onshore.sourcing.problem import Floats, Problem
+from onshore.sourcing.problem import Floats, Ints, Problem
 from onshore.sourcing.reasons import Moves, passed_over, reasons_of
 from onshore.sourcing.steps import steps_of
+from onshore.tables.labels import positions
 
 __all__ = ["frame_of", "options_table", "price_rows", "tables_of"]
 
 
 def tables_of(
-    problem: Problem, options: Options, measures: Measures, model: Model, point: Floats, prices: Floats,
-    proof: Proof, *, bound: float,
+    problem: Problem, options: Options, model: Model, point: Floats, prices: Floats, proof: Proof, before: Chosen,
+    after: Chosen, *, bound: float,
 ) -> dict[str, pl.DataFrame]:  # fmt: skip
     """Every declared table of the plan at `point` (C,); `prices` (R,) are those of the bound. Those of what is planned again stay empty.
 
-    `bound` is the best known on the objective as it is minimised, `proof` what the prices prove over all options.
+    `before` is everything imported and `after` the plan, `bound` the best known on the objective as it is minimised, `proof`
+    what the prices prove over all options.
     """
-    x = point[model.options]
     y = point[model.ventures]
     n = point[model.modules].reshape(problem.shops.hours.shape)
     moves = Moves(problem, options, model, point)
     kept_out, missed = reasons_of(moves), passed_over(moves)
+    useful = (row for held in (kept_out, missed) for row in held.drop_nulls("stands_against").iter_rows(named=True))
+    imported = after.by_part(after.options.imported)
     rows: dict[str, list[dict[str, object]] | pl.DataFrame] = {
-        "awards": _awards(problem, options, measures, x),
-        "sources": _sources(problem, options, model, x),
-        "yearly": _yearly(problem, options, measures, x, y, n),
-        "bill": _bill(problem, options, x),
+        "awards": _awards(problem, after),
+        "sources": _sources(problem, options, model, after, imported),
+        "yearly": _yearly(problem, before, after, y, n),
+        "bill": _bill(problem, imported),
         "limits_met": _limits(model, point, prices),
         "modules": _modules(problem, n),
-        "opened": _opened(problem, options, x, y),
-        "hours": _hours(problem, options, measures, x, n),
-        "unit_costs": _unit_costs(problem, options, x),
-        "options": options_table(problem, options, model, x),
+        "opened": _opened(problem, after, y),
+        "hours": _hours(problem, after, n),
+        "unit_costs": _unit_costs(problem, after, imported),
+        "options": options_table(problem, options, model, point[model.options]),
         "reasons": kept_out,
         "row_prices": price_rows(model.named(prices)),
-        "products_met": products_met(problem, options, measures, x),
-        "cash": cash_of_makers(problem, options, x),
+        "products_met": products_met(problem, before, after),
+        "cash": cash_of_makers(problem, after),
         "overrides": [],
         "passed_over": missed,
-        "steps": steps_of(model, prices, [*kept_out, *missed], proof, upper=float(model.cost @ point), lower=bound),
+        "steps": steps_of(model, prices, useful, proof, upper=float(model.cost @ point), lower=bound),
     }
     return {name: frame_of(name, rows[name]) for name in TABLES}
 
@@ -61,80 +67,84 @@ def frame_of(name: str, rows: list[dict[str, object]] | pl.DataFrame) -> pl.Data
     table = TABLES[name]
     schema = table.types
     frame = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(rows, schema=schema, orient="row")
-    return frame.select(list(schema)).sort(table.key)
+    return frame.select(list(schema)).cast(pl.Schema(schema)).sort(table.key)
 
 
-def _day(problem: Problem, month: int) -> object:
-    return month_start(month, problem.settings.first_year, problem.settings.calendar)
+def _days(problem: Problem, months: Ints) -> pl.Series:
+    """The first day of each month (n,)."""
+    distinct, at = np.unique(months, return_inverse=True)
+    first, calendar = problem.settings.first_year, problem.settings.calendar
+    days = pl.Series([month_start(month, first, calendar) for month in distinct.tolist()], dtype=pl.Date)
+    return days.gather(at)
 
 
-def _awards(problem: Problem, options: Options, measures: Measures, x: Floats) -> list[dict[str, object]]:
-    o, legs = problem.offers, options.legs
-    weight = x[options.option_of_leg]
-    public, displaced = measures("public_money").legs, measures("imports_displaced").legs
-    rows = []
-    for leg in np.flatnonzero(weight > 0):
-        offer, start, w = int(legs.offer[leg]), int(legs.start[leg]), float(weight[leg])
-        rows.append(
-            {
-                "part": problem.parts.labels[o.part[offer]],
-                "offer": o.labels[offer],
-                "maker": problem.makers[o.maker[offer]],
-                "venture": problem.ventures.labels[o.venture[offer]] if o.in_venture[offer] else None,
-                "weight": w,
-                "share": float(legs.share[leg]),
-                "signed": _day(problem, start - int(o.lead[offer])),
-                "start": _day(problem, start),
-                "start_year": problem.years[start // 12],
-                "units": w * float(legs.units[leg].sum()),
-                "home_purchases": w * float(legs.purchases[leg].sum()),
-                "contract_value": w * float(legs.contract[leg]),
-                "tooling": w * float(legs.tooling[leg].sum()),
-                "public_money": w * float(public[leg].sum()),
-                "imports_displaced": w * float(displaced[leg].sum()),
-            }
-        )
-    return rows
+def _labels(labels: Sequence[str], at: Ints) -> pl.Series:
+    """The label at each place (n,)."""
+    return pl.Series(labels, dtype=pl.String).gather(at)
 
 
-def _sources(problem: Problem, options: Options, model: Model, x: Floats) -> list[dict[str, object]]:
-    parts = problem.parts
-    imported = _by_part(options, x[:, None] * options.imported)
-    objective = _by_part(options, x * model.cost[model.options])
-    home = parts.need.sum(axis=1) - imported.sum(axis=1)
-    before, after = (parts.need * parts.cif).sum(axis=1), (imported * parts.cif).sum(axis=1)
-    assumed, sign = assumed_parts(problem, options, x), problem.settings.sign
-    rows: list[dict[str, object]] = []
-    for p, part in enumerate(parts.labels):
-        units = float(parts.need[p].sum())
-        made = float(home[p]) if abs(home[p]) > 1e-9 * units else 0.0
-        rows.append(
-            {
-                "part": part,
-                "sourced": "imported" if made == 0 else "home" if abs(units - made) <= 1e-9 * units else "both",
-                "units": units,
-                "units_home": made,
-                "bill_before": float(before[p]),
-                "bill_after": float(after[p]),
-                "objective_imported": float(sign * model.cost[options.first_of_part[p]] + 0.0),
-                "objective": float(sign * objective[p] + 0.0),
-                "options": int(options.considered[p]),
-                "assumed": bool(assumed[p]),
-            }
-        )
-    return rows
+def _awards(problem: Problem, after: Chosen) -> pl.DataFrame:
+    o, legs, w = problem.offers, after.options.legs, after.of_leg
+    offer = legs.offer
+    in_venture = pl.Series(o.in_venture[offer])
+    venture = o.venture[offer] if problem.ventures.labels else np.zeros(0, dtype=np.int64)
+    ventures = (
+        _labels(problem.ventures.labels, venture) if len(venture) else pl.Series([None] * len(offer), dtype=pl.String)
+    )
+    return pl.DataFrame(
+        {
+            "part": _labels(problem.parts.labels, o.part[offer]),
+            "offer": _labels(o.labels, offer),
+            "maker": _labels(problem.makers, o.maker[offer]),
+            "venture": ventures.set(~in_venture, None),
+            "weight": w,
+            "share": legs.share,
+            "signed": _days(problem, legs.start - o.lead[offer]),
+            "start": _days(problem, legs.start),
+            "start_year": np.array(problem.years)[legs.start // 12],
+            "units": w * legs.units.sum(axis=1),
+            "home_purchases": w * legs.purchases.sum(axis=1),
+            "contract_value": w * legs.contract,
+            "tooling": w * legs.tooling.sum(axis=1),
+            "public_money": w * after.measure("public_money").legs.sum(axis=1),
+            "imports_displaced": w * after.measure("imports_displaced").legs.sum(axis=1),
+        }
+    )
 
 
-def assumed_parts(problem: Problem, options: Options, x: Floats) -> np.ndarray:
+def _sources(problem: Problem, options: Options, model: Model, after: Chosen, imported: Floats) -> pl.DataFrame:
+    parts, sign = problem.parts, problem.settings.sign
+    objective = after.by_part(model.cost[model.options][after.which])
+    units = parts.need.sum(axis=1)
+    home = units - imported.sum(axis=1)
+    made = np.where(np.abs(home) > 1e-9 * units, home, 0.0)
+    sourced = np.where(made == 0, "imported", np.where(np.abs(units - made) <= 1e-9 * units, "home", "both"))
+    return pl.DataFrame(
+        {
+            "part": pl.Series(parts.labels, dtype=pl.String),
+            "sourced": pl.Series(sourced, dtype=pl.String),
+            "units": units,
+            "units_home": made,
+            "bill_before": (parts.need * parts.cif).sum(axis=1),
+            "bill_after": (imported * parts.cif).sum(axis=1),
+            "objective_imported": sign * model.cost[options.first_of_part[:-1]] + 0.0,
+            "objective": sign * objective + 0.0,
+            "options": options.considered,
+            "assumed": assumed_parts(problem, after),
+        }
+    )
+
+
+def assumed_parts(problem: Problem, after: Chosen) -> np.ndarray:
     """(P,) parts with a row in `parts`, `needs`, or an award's row in `offers`, without a source or marked an assumption."""
-    position = {p: i for i, p in enumerate(problem.parts.labels)}
-    assumed = np.zeros(len(position), dtype=np.bool_)
-    taken = {problem.offers.labels[o] for o in options.legs.offer[x[options.option_of_leg] > 0]}
+    assumed = np.zeros(len(problem.parts.labels), dtype=np.bool_)
+    taken = _labels(problem.offers.labels, np.unique(after.options.legs.offer))
     for name in ("parts", "needs", "offers"):
         table = problem.tables[name]
-        for row in table.filter(_unsourced(table)).iter_rows(named=True):
-            if name != "offers" or row["offer"] in taken:
-                assumed[position[row["part"]]] = True
+        if name == "offers":
+            table = table.filter(pl.col("offer").is_in(taken.implode()))
+        found = table.filter(_unsourced(table))["part"].unique()
+        assumed[positions(found, problem.parts.labels, "parts.part")] = True
     return assumed
 
 
@@ -146,26 +156,16 @@ def _unsourced(table: pl.DataFrame) -> pl.Expr:
     return empty | pl.col("x_assumption").is_not_null() if "x_assumption" in table.columns else empty
 
 
-def _by_part(options: Options, values: Floats) -> Floats:
-    """Sum over each part's options: (K, ...) to (P, ...)."""
-    summed: Floats = np.add.reduceat(values, options.first_of_part[:-1], axis=0)
-    return summed
-
-
-def _yearly(
-    problem: Problem, options: Options, measures: Measures, x: Floats, y: Floats, n: Floats
-) -> list[dict[str, object]]:
+def _yearly(problem: Problem, before: Chosen, after: Chosen, y: Floats, n: Floats) -> list[dict[str, object]]:
     """Every measure that adds up over years, the programme's own ones too."""
     own = sorted(set(problem.tables["uses"]["measure"]))
     ventures, modules = fixed_by_year(problem)
     fixed = y @ ventures + np.einsum("st,stu->u", n, modules)
-    first = options.first_of_part[:-1]
-    weight = x[options.option_of_leg]
     rows: list[dict[str, object]] = []
     for name in [*(m.name for m in MEASURES.values() if not m.ratio), *own]:
-        amounts = measures(name)
-        after = weight @ amounts.legs + x @ amounts.imports + (fixed if amounts.fixed else 0.0)
-        before = amounts.imports[first].sum(axis=0)
+        amounts = after.measure(name)
+        reached = after.of_leg @ amounts.legs + after.weight @ amounts.imports + (fixed if amounts.fixed else 0.0)
+        imported = before.measure(name).imports.sum(axis=0)
         unit = (
             problem.settings.currency
             if name in MEASURES and MEASURES[name].flow
@@ -175,7 +175,7 @@ def _yearly(
         )
         for t, year in enumerate(problem.years):
             rows.append(
-                {"measure": name, "year": year, "before": float(before[t]), "after": float(after[t]), "unit": unit}
+                {"measure": name, "year": year, "before": float(imported[t]), "after": float(reached[t]), "unit": unit}
             )
     return rows
 
@@ -185,13 +185,13 @@ def _unit(problem: Problem, measure: str) -> str:
     return " / ".join(sorted(units)) or measure
 
 
-def _bill(problem: Problem, options: Options, x: Floats) -> list[dict[str, object]]:
+def _bill(problem: Problem, imported: Floats) -> list[dict[str, object]]:
     parts, settings = problem.parts, problem.settings
-    imported = _by_part(options, x[:, None] * options.imported)
     market = settings.market("imports")
     rows = []
-    for currency in sorted(set(parts.currency)):
-        own = np.array([c == currency for c in parts.currency]) * parts.cif_own
+    currencies = pl.Series(parts.currency, dtype=pl.String)
+    for currency in currencies.unique().sort():
+        own = (currencies == currency).to_numpy() * parts.cif_own
         before, after = own @ parts.need, own @ imported
         for t, year in enumerate(problem.years):
             rate = problem.rates.rate(currency, settings.currency, middle(year, settings.calendar), market)
@@ -255,66 +255,60 @@ def _modules(problem: Problem, n: Floats) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-def _opened(problem: Problem, options: Options, x: Floats, y: Floats) -> list[dict[str, object]]:
+def _opened(problem: Problem, after: Chosen, y: Floats) -> list[dict[str, object]]:
     o, v = problem.offers, problem.ventures
-    taken = options.legs.offer[x[options.option_of_leg] > 0]
+    taken = after.options.legs.offer
+    awards = np.bincount(o.venture[taken[o.in_venture[taken]]], minlength=len(v.labels))
     return [
         {
             "venture": v.labels[i], "maker": problem.makers[v.maker[i]], "partner": v.partner[i],
-            "set_up_cost": float(v.set_up[i]), "awards": int((o.in_venture[taken] & (o.venture[taken] == i)).sum()),
+            "set_up_cost": float(v.set_up[i]), "awards": int(awards[i]),
         }
         for i in np.flatnonzero(y > 0)
     ]  # fmt: skip
 
 
-def _hours(problem: Problem, options: Options, measures: Measures, x: Floats, n: Floats) -> list[dict[str, object]]:
-    shops, o, legs = problem.shops, problem.offers, options.legs
-    shop_of = {(m, f): s for s, (m, f) in enumerate(zip(shops.maker.tolist(), shops.family, strict=True))}
-    taken = np.flatnonzero(x[options.option_of_leg] > 0)
-    offer = legs.offer[taken]
-    at = np.array(
-        [
-            shop_of.get((m, problem.parts.family[p] or ""), -1)
-            for m, p in zip(o.maker[offer], o.part[offer], strict=True)
-        ],
-        dtype=np.int64,
-    )
-    used = np.zeros(shops.hours.shape)
-    hours = measures("machine_hours").legs[taken] * x[options.option_of_leg[taken]][:, None]
-    np.add.at(used, at[at >= 0], hours[at >= 0])
+def _hours(problem: Problem, after: Chosen, n: Floats) -> pl.DataFrame:
+    shops, T = problem.shops, len(problem.years)
+    shop = problem.offers.shop[after.options.legs.offer]
+    hours = after.measure("machine_hours").legs * after.of_leg[:, None]
+    used = summed(shop[shop >= 0], hours[shop >= 0], len(shops.family))
     there = shops.hours + np.cumsum(n * shops.module_hours, axis=1)
-    return [
+    return pl.DataFrame(
         {
-            "maker": problem.makers[shops.maker[s]], "family": shops.family[s], "year": year, "hours": float(there[s, t]),
-            "used": float(used[s, t]),
+            "maker": _labels(problem.makers, np.repeat(shops.maker, T)),
+            "family": _labels(shops.family, np.repeat(np.arange(len(shops.family)), T)),
+            "year": np.tile(problem.years, len(shops.family)),
+            "hours": there.ravel(),
+            "used": used.ravel(),
         }
-        for s in range(len(shops.family)) for t, year in enumerate(problem.years)
-    ]  # fmt: skip
+    )
 
 
-def _unit_costs(problem: Problem, options: Options, x: Floats) -> list[dict[str, object]]:
-    parts, legs = problem.parts, options.legs
-    weight = x[options.option_of_leg][:, None]
-    part = options.part[options.option_of_leg]
-    made, paid = np.zeros(parts.need.shape), np.zeros(parts.need.shape)
-    np.add.at(made, part, weight * legs.units)
-    np.add.at(paid, part, weight * legs.purchases)
-    imported = _by_part(options, x[:, None] * options.imported)
+def _unit_costs(problem: Problem, after: Chosen, imported: Floats) -> pl.DataFrame:
+    parts, legs = problem.parts, after.options.legs
+    P, T = parts.need.shape
+    part, weight = problem.offers.part[legs.offer], after.of_leg[:, None]
+    made, paid = summed(part, weight * legs.units, P), summed(part, weight * legs.purchases, P)
     landed = parts.cif * (1 + parts.duty[:, None])
-    return [
+    home = np.divide(paid, made, out=np.full((P, T), np.nan), where=made > 0)
+    return pl.DataFrame(
         {
-            "part": parts.labels[p], "year": year, "units_imported": float(imported[p, t]), "imported": float(landed[p, t]),
-            "units_home": float(made[p, t]), "home": float(paid[p, t] / made[p, t]) if made[p, t] > 0 else None,
+            "part": _labels(parts.labels, np.repeat(np.arange(P), T)),
+            "year": np.tile(problem.years, P),
+            "units_imported": imported.ravel(),
+            "imported": landed.ravel(),
+            "units_home": made.ravel(),
+            "home": pl.Series(home.ravel(), nan_to_null=True),
         }
-        for p in range(len(parts.labels)) for t, year in enumerate(problem.years)
-    ]  # fmt: skip
+    )
 
 
 def options_table(problem: Problem, options: Options, model: Model, x: Floats) -> pl.DataFrame:
     """Columns at once, not row by row: this is the one table that has hundreds of rows a part."""
     legs, sign = options.legs, problem.settings.sign
     labels = pl.Series(problem.offers.labels, dtype=pl.String)
-    days = pl.Series([_day(problem, month) for month in range(12 * len(problem.years))], dtype=pl.Date)
+    days = _days(problem, np.arange(12 * len(problem.years)))
     columns: dict[str, pl.Series] = {}
     count = np.diff(options.first_of_option)
     for place, suffix in enumerate(("", "_2")):

@@ -30,17 +30,9 @@ def entities(problem: Problem, options: Options, first_part: int = 0) -> dict[st
     `first_part` is the place, among all parts, of the first one of a problem that holds some of them only.
     """
     o, offer = problem.offers, options.legs.offer
-    shop_of = {
-        (m, f): s for s, (m, f) in enumerate(zip(problem.shops.maker.tolist(), problem.shops.family, strict=True))
-    }
-    family = problem.parts.family
-    shop = np.array(
-        [shop_of.get((m, family[p]), -1) for m, p in zip(o.maker.tolist(), o.part.tolist(), strict=True)],
-        dtype=np.int64,
-    )
     venture = np.where(o.in_venture, o.venture, -1)
     return {
-        "part": o.part[offer] + first_part, "maker": o.maker[offer], "venture": venture[offer], "shop": shop[offer],
+        "part": o.part[offer] + first_part, "maker": o.maker[offer], "venture": venture[offer], "shop": o.shop[offer],
         "part_of_option": options.part + first_part,
     }  # fmt: skip
 
@@ -57,32 +49,32 @@ def scope_keys(problem: Problem, scope: str) -> list[str]:
 
 
 def grouped(problem: Problem, scope: str, keys: Sequence[str | None]) -> Group:
-    """The parts, makers or ventures of each key of a scope, numbered like `keys`."""
+    """The parts, makers or ventures of each key of a scope, numbered like `keys`, in which a key may stand more than once."""
     V, S, P = len(problem.ventures.labels), len(problem.shops.family), len(problem.parts.labels)
     no_venture, no_shop = Members.of([-1] * V), Members.of([-1] * S)
-    at = {key: i for i, key in enumerate(keys)}
     if scope == "programme":
         return Group("part", _all(P, len(keys)), _all(V, len(keys)), _all(S, len(keys)))
     if scope == "product":
         return Group("part", _by_product(problem, keys), no_venture, no_shop)
+    at: dict[str | None, list[int]] = {}
+    for i, key in enumerate(keys):
+        at.setdefault(key, []).append(i)
     if scope == "subproject":
         return Group("part", _by_subproject(problem, at), no_venture, no_shop)
     if scope in ("part", "family", "sector"):
-        sectors = dict(problem.tables["subprojects"].select("subproject", "sector").iter_rows())
-        labels: dict[str, Sequence[str | None]] = {
-            "part": problem.parts.labels, "family": problem.parts.family,
-            "sector": [sectors.get(s) for s in _subprojects(problem)],
-        }  # fmt: skip
-        shops = Members.of([at.get(f, -1) for f in problem.shops.family]) if scope == "family" else no_shop
-        return Group("part", _labelled(labels[scope], at), no_venture, shops)
+        if scope == "sector":
+            sectors = dict(problem.tables["subprojects"].select("subproject", "sector").iter_rows())
+            labels: Sequence[str | None] = [sectors.get(s) for s in _subprojects(problem)]
+        else:
+            labels = problem.parts.labels if scope == "part" else problem.parts.family
+        shops = _labelled(problem.shops.family, at) if scope == "family" else no_shop
+        return Group("part", _labelled(labels, at), no_venture, shops)
     if scope in ("venture", "partner"):
         ventures = _labelled(problem.ventures.labels if scope == "venture" else problem.ventures.partner, at)
         return Group("venture", ventures, ventures, no_shop)
     makers: Sequence[str | None] = problem.makers if scope == "maker" else problem.makers_by[scope]
-    key = np.array([-1 if label is None else at.get(label, -1) for label in makers], dtype=np.int64)
-    return Group(
-        "maker", Members.of(key), Members.of(key[problem.ventures.maker]), Members.of(key[problem.shops.maker])
-    )
+    of_venture, of_shop = ([makers[m] for m in which.maker.tolist()] for which in (problem.ventures, problem.shops))
+    return Group("maker", _labelled(makers, at), _labelled(of_venture, at), _labelled(of_shop, at))
 
 
 def _all(count: int, keys: int) -> Members:
@@ -90,8 +82,15 @@ def _all(count: int, keys: int) -> Members:
     return Members(keys * np.arange(count + 1), np.tile(np.arange(keys), count))
 
 
-def _labelled(labels: Sequence[str | None], at: dict[str | None, int]) -> Members:
-    return Members.of([-1 if label is None else at.get(label, -1) for label in labels])
+def _labelled(labels: Sequence[str | None], at: dict[str | None, list[int]]) -> Members:
+    """Each entity in the keys that are its label; one without a label is in none."""
+    return _listed([() if label is None else at.get(label, ()) for label in labels])
+
+
+def _listed(held: Sequence[Sequence[int]]) -> Members:
+    """Each entity in the keys that are listed for it."""
+    indptr = np.concatenate([[0], np.cumsum([len(keys) for keys in held], dtype=np.int64)])
+    return Members(indptr, np.array([key for keys in held for key in keys], dtype=np.int64))
 
 
 def _subprojects(problem: Problem) -> list[str | None]:
@@ -99,43 +98,36 @@ def _subprojects(problem: Problem) -> list[str | None]:
     return [own[p] for p in problem.parts.labels]
 
 
-def _by_subproject(problem: Problem, at: dict[str | None, int]) -> Members:
+def _by_subproject(problem: Problem, at: dict[str | None, list[int]]) -> Members:
     """Parts of each subproject or of any piece of it."""
     parent = dict(problem.tables["subprojects"].select("subproject", "parent").iter_rows())
-    indptr, key = [0], []
-    for subproject in _subprojects(problem):
+    held: dict[str | None, list[int]] = {}
+    for subproject in parent:
         chain: list[str] = []
-        while subproject is not None and subproject not in chain:
-            chain.append(subproject)
-            subproject = parent.get(subproject)
-        key += [at[s] for s in chain if s in at]
-        indptr.append(len(key))
-    return Members(np.array(indptr), np.array(key, dtype=np.int64))
+        above: str | None = subproject
+        while above is not None and above not in chain:
+            chain.append(above)
+            above = parent.get(above)
+        held[subproject] = [key for s in chain for key in at.get(s, ())]
+    return _listed([held.get(subproject, ()) for subproject in _subprojects(problem)])
 
 
 def _by_product(problem: Problem, keys: Sequence[str | None]) -> Members:
     """Parts of each product, with the share (n, T) of the part's need that goes into it."""
-    empty = (np.zeros(0, dtype=np.int64), np.zeros(0))
-    held = [problem.held_by.get(str(key), empty) for key in keys]
+    held = [in_product(problem, str(key)) for key in keys]
     part = np.concatenate([parts for parts, _ in held]).astype(np.int64)
-    quantity = np.concatenate([quantities for _, quantities in held])
+    share = np.concatenate([shares for _, shares in held])
     product = np.repeat(np.arange(len(keys)), [len(parts) for parts, _ in held])
     order = np.lexsort((product, part))
-    part, product = part[order], product[order]
-    volumes = np.array([volumes_of(problem, str(key)) for key in keys]).reshape(len(keys), len(problem.years))
-    used = quantity[order][:, None] * volumes[product]
-    need = problem.parts.need[part]
-    share = np.divide(used, need, out=np.zeros_like(used), where=need > 0)
-    return Members(np.searchsorted(part, np.arange(len(problem.parts.labels) + 1)), product, share)
+    first = np.searchsorted(part[order], np.arange(len(problem.parts.labels) + 1))
+    return Members(first, product[order], share[order])
 
 
-def in_product(problem: Problem, product: str) -> Floats:
-    """(P, T) share of each part's need that goes into the product."""
-    members = _by_product(problem, [product])
-    share = np.zeros(problem.parts.need.shape)
-    if members.weight is not None:
-        share[np.repeat(np.arange(len(share)), np.diff(members.indptr))] = members.weight
-    return share
+def in_product(problem: Problem, product: str) -> tuple[Ints, Floats]:
+    """The places (n,) of a product's parts, and the share (n, T) of each one's need that goes into the product."""
+    part, quantity = problem.held_by.get(product, (np.zeros(0, dtype=np.int64), np.zeros(0)))
+    used, need = quantity[:, None] * volumes_of(problem, product), problem.parts.need[part]
+    return part, np.divide(used, need, out=np.zeros_like(used), where=need > 0)
 
 
 def volumes_of(problem: Problem, product: str) -> Floats:

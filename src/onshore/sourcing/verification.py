@@ -107,7 +107,7 @@ def verify(path: Path | str) -> Verification:
     claim = Answer(
         str(figures.get("status")), sign * _number(figures.get("bound")), point, prices, str(figures.get("method"))
     )
-    made = assembled(programme, problem, whole.options, whole.measures, model, point, claim, proof)
+    made = assembled(programme, problem, whole.options, model, point, claim, proof)
     told = {
         "overrides": run["overrides"], "steps": as_claimed(made.tables["steps"], run["steps"]),
         "row_prices": frame_of("row_prices", price_rows(named)),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from onshore.blueprint.needs import content_of_products, levels
+from onshore.blueprint.needs import content_of_products, cycle
 from onshore.errors import Finding, InputError, finding
 from onshore.prices.cars.declared import BOM, COSTS, NEW_COSTS, PART_CHANGES
 from onshore.tables.check import check_table
@@ -84,7 +84,7 @@ def _checked(*frames: pl.DataFrame) -> tuple[list[pl.DataFrame], list[Finding]]:
 
 def _twice(bom: pl.DataFrame, part_changes: pl.DataFrame) -> list[Finding]:
     """A circle in the bill, else the parts that go into another part whose change is given too."""
-    _, circle = levels(bom)
+    circle = cycle(bom)
     if circle:
         return [finding("bom_cycle", "bom", path=" > ".join(circle))]
     inside = content_of_products(bom, part_changes).filter(pl.col("product").is_in(part_changes["part"].implode()))
