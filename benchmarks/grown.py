@@ -44,9 +44,10 @@ def fewer_limits(settings: dict[str, object], tables: dict[str, pl.DataFrame]) -
 
 
 def more_limits(settings: dict[str, object], tables: dict[str, pl.DataFrame]) -> Programme:
-    """Each product's content in every year besides, at a tenth of a per cent: rows that are carried and hardly ever decide."""
+    """Each product's content besides in every year but the first three, in which little can be made yet, at a tenth of a per cent:
+    rows that are carried and hardly ever decide."""
     limits = tables["limits"]
-    years = [str(y) for y in range(int(str(settings["first_year"])), int(str(settings["last_year"])) + 1)]
+    years = [str(y) for y in range(int(str(settings["first_year"])) + 3, int(str(settings["last_year"])) + 1)]
     content = limits.filter(pl.col("measure") == "local_content")
     yearly = [
         content.with_columns(pl.col("limit") + f"-{y}", pl.lit(y).alias("years"), pl.lit(0.001).alias("value"))

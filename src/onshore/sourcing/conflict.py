@@ -92,9 +92,10 @@ def conflict_of(model: Model, *, seconds: float = SECONDS_A_STEP) -> Conflict:
     hard = {b.name: first + r for r, b in enumerate(model.bounds) if b.penalty is None}
     if _possible(_without(nothing, hard.values()), seconds)[0] is False:
         return Conflict((), {}, (), ())
-    kept = dict(hard)
+    bounds = {b.name: b for b in model.bounds}
+    kept = _suspects(nothing, hard, bounds, seconds)
     proofs: dict[str, str] = {}
-    for name in list(hard):
+    for name in list(kept):
         others = {n: r for n, r in kept.items() if n != name}
         possible, how = _possible(_without(nothing, [r for n, r in hard.items() if n not in others]), seconds)
         if possible is False:
@@ -102,7 +103,6 @@ def conflict_of(model: Model, *, seconds: float = SECONDS_A_STEP) -> Conflict:
             proofs[name] = f"{how} unneeded"
         else:
             proofs[name] = "needed" if possible else "timed out"
-    bounds = {b.name: b for b in model.bounds}
     return Conflict(
         bounds=tuple(kept),
         proofs=proofs,
@@ -128,8 +128,38 @@ def _without(model: Model, rows: Iterable[int]) -> Model:
     return replace(model, low=low, high=high)
 
 
+def _suspects(model: Model, hard: dict[str, int], bounds: dict[str, Bound], seconds: float) -> dict[str, int]:
+    """The limits with a price when as little as possible is missed of all: by duality (Farkas 1902) these alone cannot be kept.
+
+    All of them where only whole options conflict, or where time ran out.
+    """
+    if not hard:
+        return hard
+    elastic = _elastic(model, hard, bounds)[0]
+    relaxed = solve(elastic, relaxed=True, time_limit=seconds)
+    if relaxed.prices is None:
+        return hard
+    priced = {name: row for name, row in hard.items() if abs(relaxed.prices[row]) > 1e-9}
+    others = [row for name, row in hard.items() if name not in priced]
+    return priced if priced and _possible(_without(model, others), seconds)[0] is False else hard
+
+
 def _moves(model: Model, rows: dict[str, int], bounds: dict[str, Bound], seconds: float) -> list[Move]:
     """The least easing of these rows together, each in shares of its own value; None where none is enough."""
+    elastic, sign, scale = _elastic(model, rows, bounds)
+    answer = solve(elastic, gap=1e-6, time_limit=seconds)
+    if answer.point is None:
+        return [Move(n, bounds[n].value, None, bounds[n].unit) for n in rows]
+    by = answer.point[len(model.cost) :] * scale
+    by[by < 1e-9 * scale] = 0.0
+    return [
+        _moved(bounds[n], float(-s * b), answer.point[: len(model.cost)])
+        for n, s, b in zip(rows, sign, by, strict=True)
+    ]
+
+
+def _elastic(model: Model, rows: dict[str, int], bounds: dict[str, Bound]) -> tuple[Model, np.ndarray, np.ndarray]:
+    """The model in which these rows may be missed, at 1 for each share of their own value; their signs and values."""
     at = np.array(list(rows.values()))
     scale = np.array([max(abs(bounds[n].right), 1e-6) for n in rows])
     sign = np.array([-1.0 if bounds[n].sense == "at_most" else 1.0 for n in rows])
@@ -142,15 +172,7 @@ def _moves(model: Model, rows: dict[str, int], bounds: dict[str, Bound], seconds
         upper=np.concatenate([model.upper, np.full(len(at), np.inf)]),
         integer=np.concatenate([model.integer, np.zeros(len(at), dtype=np.bool_)]),
     )
-    answer = solve(elastic, gap=1e-6, time_limit=seconds)
-    if answer.point is None:
-        return [Move(n, bounds[n].value, None, bounds[n].unit) for n in rows]
-    by = answer.point[len(model.cost) :] * scale
-    by[by < 1e-9 * scale] = 0.0
-    return [
-        _moved(bounds[n], float(-s * b), answer.point[: len(model.cost)])
-        for n, s, b in zip(rows, sign, by, strict=True)
-    ]
+    return elastic, sign, scale
 
 
 def _moved(bound: Bound, change: float, point: np.ndarray) -> Move:

@@ -151,6 +151,8 @@ def sought(
         if windows:
             search.mend()
             search.improve(rounds)
+    except _Impossible:
+        return Found("infeasible", np.inf, search.dual.best, None)
     except (KeyboardInterrupt, Stopped):
         status = "interrupted"
     if search.choice is None and status == "interrupted":
@@ -160,6 +162,10 @@ def sought(
     elif clock.up() and status == "rounds":
         status = "time_limit"
     return Found(status, search.dual.bound, search.dual.best, search.choice)
+
+
+class _Impossible(Exception):
+    """No plan can cost less than the bound, and none can cost as much."""
 
 
 class _Search:
@@ -176,6 +182,8 @@ class _Search:
         return self.choice is not None and self.choice.cost - self.dual.bound <= self.gap * abs(self.choice.cost)
 
     def tell(self, stage: str) -> None:
+        if self.dual.bound > self.full.ceiling:
+            raise _Impossible
         if self.progress is not None:
             cost = None if self.choice is None else self.choice.cost
             share = (cost - self.dual.bound) / abs(cost) if cost else None

@@ -31,6 +31,14 @@ class Full(Rows):
         return self.table.size()
 
     @cached_property
+    def ceiling(self) -> float:
+        """What no plan costs more than; infinite where limits may be missed at a penalty."""
+        if np.isfinite(self.penalty).any():
+            return np.inf
+        most = self.table.dearest() + float(np.maximum(self.cost * self.lower, self.cost * self.upper).sum())
+        return most + 1e-6 * abs(most)
+
+    @cached_property
     def touched(self) -> np.ndarray:
         """(R,) bool: rows that something counts in."""
         return self.table.touched() | (np.bincount(self.matrix.indices, minlength=len(self.right)) > 0)

@@ -115,6 +115,10 @@ class Table:
         mean = np.concatenate(self.of_blocks(work))
         return np.maximum(mean, 1e-3 * max(float(mean.mean()), 1e-300))
 
+    def dearest(self) -> float:
+        """Sum of the largest cost of each part."""
+        return sum(self.of_blocks(lambda b: float(np.maximum.reduceat(b.columns.cost, b.columns.first[:-1]).sum())))
+
     def touched(self) -> np.ndarray:
         """(R,) bool: rows that an option counts in."""
         met = np.zeros(self.height, dtype=np.bool_)
