@@ -1,14 +1,14 @@
 """Impossible limits: a smallest set that conflicts, the least change that makes a plan possible, each limit alone.
 
 The conflicting set is irreducible: with all of it no plan exists, without any one of it (and all other hard limits
-dropped) one does. It comes from a deletion filter over the hard limits; machine-hours, decisions and signed contracts
-are taken as given. Source: Chinneck (2008), Feasibility and Infeasibility in Optimization, ch. 6 (deletion filter)
-and ch. 7 (elastic rows).
+dropped) one does. It comes from a deletion filter over the hard limits, those first that a proof of the relaxation names, in
+halves before one by one; machine-hours, decisions and signed contracts are taken as given. Source: Chinneck (2008),
+Feasibility and Infeasibility in Optimization, ch. 6 (deletion filter) and ch. 7 (elastic rows).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
@@ -22,6 +22,8 @@ from onshore.sourcing.solver import solve
 __all__ = ["Conflict", "Move", "conflict_of"]
 
 SECONDS_A_STEP = 10.0
+SAID = 12
+"""Changes that are said in words."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,9 @@ class Conflict:
             together += ", as far as these go"
         lines = [f"No plan exists: {named} {together}."]
         if self.least:
-            lines.append(f"Least change: {'; '.join(map(str, self.least))}.")
-        if len(self.bounds) > 1:
-            lines.append(f"One limit alone: {'; '.join(map(str, self.alone))}.")
+            lines.append(f"Least change: {_listed(self.least)}.")
+        if len(self.bounds) > 1 and self.alone:
+            lines.append(f"One limit alone: {_listed(self.alone)}.")
         return "\n".join([*lines, "Change them in `limits`, or give one a penalty to make it soft."])
 
     def as_dict(self) -> dict[str, object]:
@@ -85,6 +87,11 @@ class Conflict:
         }
 
 
+def _listed(moves: Sequence[Move]) -> str:
+    more = f"; and {len(moves) - SAID} more, all in --json" if len(moves) > SAID else ""
+    return "; ".join(map(str, moves[:SAID])) + more
+
+
 def conflict_of(model: Model, *, seconds: float = SECONDS_A_STEP) -> Conflict:
     """Why an impossible model is; each step may take `seconds`."""
     nothing = replace(model, cost=np.zeros_like(model.cost))
@@ -95,19 +102,27 @@ def conflict_of(model: Model, *, seconds: float = SECONDS_A_STEP) -> Conflict:
     bounds = {b.name: b for b in model.bounds}
     kept = _suspects(nothing, hard, bounds, seconds)
     proofs: dict[str, str] = {}
-    for name in list(kept):
-        others = {n: r for n, r in kept.items() if n != name}
-        possible, how = _possible(_without(nothing, [r for n, r in hard.items() if n not in others]), seconds)
-        if possible is False:
-            kept = others
-            proofs[name] = f"{how} unneeded"
-        else:
-            proofs[name] = "needed" if possible else "timed out"
+    size = max(1, len(kept) // 2)
+    while (
+        True
+    ):  # halves first, then halves of those: few limits conflict, and one at a time is slow where there are many
+        names = list(kept)
+        for some in (names[i : i + size] for i in range(0, len(names), size)):
+            others = {n: r for n, r in kept.items() if n not in some}
+            possible, how = _possible(_without(nothing, [r for n, r in hard.items() if n not in others]), seconds)
+            if possible is False:
+                kept = others
+                proofs |= dict.fromkeys(some, f"{how} unneeded")
+            elif size == 1:
+                proofs[some[0]] = "needed" if possible else "timed out"
+        if size == 1:
+            break
+        size = max(1, size // 2)
     return Conflict(
         bounds=tuple(kept),
         proofs=proofs,
         least=tuple(m for m in _moves(model, hard, bounds, seconds) if m.eased != m.value),
-        alone=tuple(_moves(model, {name: row}, bounds, seconds)[0] for name, row in kept.items()),
+        alone=tuple(m for name, row in kept.items() for m in _moves(model, {name: row}, bounds, seconds)),
     )
 
 
@@ -148,8 +163,10 @@ def _moves(model: Model, rows: dict[str, int], bounds: dict[str, Bound], seconds
     """The least easing of these rows together, each in shares of its own value; None where none is enough."""
     elastic, sign, scale = _elastic(model, rows, bounds)
     answer = solve(elastic, gap=1e-6, time_limit=seconds)
-    if answer.point is None:
+    if answer.status == "infeasible":
         return [Move(n, bounds[n].value, None, bounds[n].unit) for n in rows]
+    if answer.point is None:
+        return []  # not known in the time there is
     by = answer.point[len(model.cost) :] * scale
     by[by < 1e-9 * scale] = 0.0
     return [
