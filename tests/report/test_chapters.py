@@ -290,3 +290,29 @@ def test_names_in_the_new_chapters_are_never_markup(line: Path) -> None:
     assert "<script" not in text
     for words in ("Steel", "Small", "North", "Rim", "No approval"):
         assert f"{words} &lt;script&gt;" in text
+
+
+# ---- a page of a large programme
+
+
+def test_a_long_table_is_cut_and_says_where_the_rest_is(
+    line: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If it fails, the page of a large programme holds every row, or hides some without a word."""
+    for room in ("reading", "awards", "groups", "limits"):
+        monkeypatch.setattr(f"onshore.report.{room}.MOST", 3)
+    run = tmp_path / "run"
+    shutil.copytree(line, run)
+    page = Page(write_report(run))
+    kept = csv(run, "awards").sort("imports_displaced", descending=True).head(3)
+    names = {
+        name or part for part, name in given(run, "parts").select("part", "name").iter_rows() if part in kept["part"]
+    }
+    rows = page.body("awards-table")
+    assert {next(n for n in names if row[0].startswith(n)) for row in rows[:3]} == names
+    for table, file in (
+        ("awards-table", "awards"), ("imported-table", "sources"), ("hours-table", "hours"),
+        ("products-table", "products_met"),
+    ):  # fmt: skip
+        assert len(page.body(table)) <= 5, table
+        assert f"{file}.csv beside this page" in page.text.split(f'id="{table}"')[1].split('class="caption"')[0], table

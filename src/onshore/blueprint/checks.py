@@ -166,7 +166,8 @@ def _offers(settings: Settings, tables: Tables) -> Iterator[Finding]:
     for row, ramp in offers.filter(pl.col("ramp").is_in(bad)).select("row", "ramp").iter_rows():
         yield finding("bad_ramp", "offers", row, "ramp", ramp)
     ventures = tables["ventures"].select("venture", pl.col("maker").alias("venture_maker"))
-    wrong = offers.join(ventures, on="venture").filter(pl.col("maker") != pl.col("venture_maker"))
+    made_in = offers.select("row", "maker", "venture").drop_nulls("venture")
+    wrong = made_in.join(ventures, on="venture").filter(pl.col("maker") != pl.col("venture_maker"))
     for row, maker, venture, its in wrong.sort("row").select("row", "maker", "venture", "venture_maker").iter_rows():
         yield finding("not_its_venture", "offers", row, "venture", venture, maker=maker, its=its)
     yield from _machine_hours(settings, tables)
@@ -174,9 +175,8 @@ def _offers(settings: Settings, tables: Tables) -> Iterator[Finding]:
 
 def _machine_hours(settings: Settings, tables: Tables) -> Iterator[Finding]:
     """An offer that takes machine-hours needs its part's family, and the maker's hours in every year."""
-    timed = (
-        tables["offers"].filter(pl.col("hours_per_unit") > 0).join(tables["parts"].select("part", "family"), on="part")
-    )
+    offers = tables["offers"].filter(pl.col("hours_per_unit") > 0).select("row", "part", "maker")
+    timed = offers.join(tables["parts"].select("part", "family"), on="part")
     for row, part in timed.filter(pl.col("family").is_null()).sort("row").select("row", "part").iter_rows():
         yield finding("no_family", "offers", row, "hours_per_unit", None, part=part)
     wanted = timed.drop_nulls("family").group_by("maker", "family").agg(pl.min("row"))

@@ -9,7 +9,7 @@ new(path), write(programme, path)
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 
@@ -219,6 +219,8 @@ def _checked(values: settings_file.Values | None, source: Source, origin: str) -
     for name, table in TABLES.items():
         raw = source.tables.get(name)
         tables[name], bad = check_table(raw, table) if raw else (table.empty(), [])
+        if raw:  # a large programme is not held twice
+            source.tables[name] = replace(raw, cells=raw.cells.clear())
         found += bad
     found += references(tables, TABLES, _unsure(source, found))
     if settings is not None:

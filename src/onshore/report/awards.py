@@ -11,7 +11,7 @@ from onshore.blueprint.calendar import month_of, month_start
 from onshore.report.charts import AFTER, INK, LINE, SOFT, TIGHT, drawn, fitted
 from onshore.report.numbers import Scale, count, percent, scale_of
 from onshore.report.pieces import Block, Cell, Chapter, Column, Figure, Grid, Row, Text, cells, many
-from onshore.report.reading import Reading, total
+from onshore.report.reading import MOST, Reading, most, total
 
 if TYPE_CHECKING:
     from onshore.report.charts import Drawing
@@ -44,16 +44,18 @@ def _dated(reading: Reading, table: pl.DataFrame) -> pl.DataFrame:
     """With months since the programme's first day: `sign`, `begin`, `end` (of the term, or of the programme)."""
     s = reading.settings
     months = 12 * (s.last_year - s.first_year + 1)
-    term = dict(reading.programme["offers"].select("offer", "term_years").iter_rows())
-    sign, begin = ([month_of(day, s.first_year, s.calendar) for day in table[c]] for c in ("signed", "start"))
-    end = [
-        months if term.get(offer) is None else start + round(12 * term[offer])
-        for offer, start in zip(table["offer"], begin, strict=True)
+    terms = reading.programme["offers"].select("offer", "term_years")
+    table = table.join(terms, on="offer", how="left", maintain_order="left")
+    month = {day: month_of(day, s.first_year, s.calendar) for c in ("signed", "start") for day in table[c].unique()}
+    begin = pl.Series("begin", [month[day] for day in table["start"]], dtype=pl.Int64)
+    ends = [
+        months if term is None else start + round(12 * term)
+        for term, start in zip(table["term_years"], begin, strict=True)
     ]
-    until = [month_start(month, s.first_year, s.calendar) - timedelta(days=1) for month in end]
+    last = {end: month_start(end, s.first_year, s.calendar) - timedelta(days=1) for end in set(ends)}
     return table.with_columns(
-        pl.Series("sign", sign), pl.Series("begin", begin), pl.Series("end", end, dtype=pl.Int64), pl.Series("until", until),
-        open=pl.col("offer").is_in([o for o, t in term.items() if t is None]),
+        pl.Series("sign", [month[day] for day in table["signed"]], dtype=pl.Int64), begin, pl.Series("end", ends, dtype=pl.Int64),
+        pl.Series("until", [last[end] for end in ends], dtype=pl.Date), open=pl.col("term_years").is_null(),
     )  # fmt: skip
 
 
@@ -85,7 +87,7 @@ def _figure(reading: Reading, table: pl.DataFrame) -> Figure:
     wide, narrow = drawn("starts-chart", lambda width: _chart(drawing, years, width))
     month = table.group_by("start").len().sort("len", "start", descending=[True, False]).row(0, named=True)
     cut = (
-        f" The {SHOWN} awards that displace most imports are drawn, {percent(total(largest['imports_displaced']) / total(table['imports_displaced']))} of all that is displaced; the table has all {table.height}."
+        f" The {SHOWN} awards that displace most imports are drawn, {percent(total(largest['imports_displaced']) / total(table['imports_displaced']))} of all that is displaced; the table has {f'all {table.height}' if table.height <= MOST else f'the first {MOST}'}."
         if table.height > SHOWN
         else ""
     )
@@ -145,12 +147,14 @@ def _grid(reading: Reading, table: pl.DataFrame) -> Grid:
         Column("Starts", kind="day"), Column("Until", kind="day"), Column("Units"),
         *(Column(HEADINGS[m], scales[m].unit(reading.currency)) for m in shown),
     )  # fmt: skip
-    rows = tuple(_award(reading, row, shown, scales) for row in table.iter_rows(named=True))
+    drawn_up, left = _largest(table)
+    rows = tuple(_award(reading, row, shown, scales) for row in drawn_up.iter_rows(named=True))
     whole = ("All awards", *[""] * 6, *(scales[m](total(table[m])) for m in shown)) if table.height > 1 else None
     note = (
         "Contract value is a stock: the committed quantity times its price over the whole term. Imports displaced "
         f"are a flow, added up {reading.years}, as are units. No column may be added to another."
         + (" A contract without a term runs to the end of the programme." if table["open"].any() else "")
+        + left
     )
     return Grid(
         "awards-table",
@@ -160,6 +164,16 @@ def _grid(reading: Reading, table: pl.DataFrame) -> Grid:
         whole,
         note,
     )
+
+
+def _largest(table: pl.DataFrame) -> tuple[pl.DataFrame, str]:
+    """The awards that displace most imports, as many as a page has room for, still in order; and where the others are."""
+    order = ["imports_displaced", "part", "offer", "start"]
+    largest, left = most(table.with_row_index("at").sort(order, descending=[True, False, False, False]), "awards")
+    if left:
+        share = percent(total(largest["imports_displaced"]) / total(table["imports_displaced"]))
+        left = f" In this table are the {MOST} awards that displace most imports, {share} of all; all {count(table.height)} are in awards.csv beside this page."
+    return largest.sort("at"), left
 
 
 def _award(reading: Reading, row: dict[str, Any], shown: list[str], scales: dict[str, Scale]) -> Row:

@@ -9,7 +9,7 @@ import polars as pl
 from onshore.report.charts import AFTER, INK, TIGHT, distinct, drawn
 from onshore.report.numbers import NONE, count, percent, scale_of
 from onshore.report.pieces import Block, Cell, Chapter, Column, Figure, Grid, Row, Text, cells, many
-from onshore.report.reading import Reading, total
+from onshore.report.reading import Reading, most, total
 
 if TYPE_CHECKING:
     from onshore.report.charts import Drawing
@@ -115,23 +115,31 @@ def _chart(shown: pl.DataFrame, width: int) -> Drawing:
 
 
 def _grid(reading: Reading, hours: pl.DataFrame) -> Grid:
+    shown, left = most(hours, "hours")
     rows: list[Row] = [
         cells(reading.name("makers", maker), Cell(family), reading.year(year), count(round(there)), count(round(taken)), percent(taken / there) if there else NONE)
-        for maker, family, year, there, taken in hours.sort("maker", "family", "year").select("maker", "family", "year", "hours", "used").iter_rows()
+        for maker, family, year, there, taken in shown.sort("maker", "family", "year").select("maker", "family", "year", "hours", "used").iter_rows()
     ]  # fmt: skip
     columns = (
         Column("Maker", kind="words"), Column("Family", kind="words"), Column("Year", kind="day"), Column("There are", "hours"),
         Column("Taken", "hours"), Column("Of them"),
     )  # fmt: skip
-    return Grid("hours-table", "Machine-hours of the makers that the plan uses", columns, tuple(rows))
+    return Grid(
+        "hours-table",
+        "Machine-hours of the makers that the plan uses",
+        columns,
+        tuple(rows),
+        note=left and f"The fullest. {left}",
+    )
 
 
 def _modules(reading: Reading) -> Grid:
     table = reading["modules"].sort("ordered", "maker", "family")
+    shown, left = most(table, "modules")
     scale = scale_of([*table["cost"], total(table["cost"])])
     rows = tuple(
         cells(reading.name("makers", r["maker"]), r["family"], reading.year(r["ordered"]), reading.year(r["in_service"]), count(r["modules"]), count(round(r["hours"])), scale(r["cost"]))
-        for r in table.iter_rows(named=True)
+        for r in shown.iter_rows(named=True)
     )  # fmt: skip
     columns = (
         Column("Maker", kind="words"), Column("Family", kind="words"), Column("Ordered", kind="words"), Column("In service", kind="words"),
@@ -139,12 +147,17 @@ def _modules(reading: Reading) -> Grid:
     )  # fmt: skip
     whole = ("All modules", "", "", "", count(total(table["modules"])), "", scale(total(table["cost"])))
     return Grid(
-        "modules-table", "Modules of capacity that the plan orders", columns, rows, whole if table.height > 1 else None
+        "modules-table",
+        "Modules of capacity that the plan orders",
+        columns,
+        rows,
+        whole if table.height > 1 else None,
+        left,
     )
 
 
 def _ventures(reading: Reading) -> Grid:
-    table = reading["opened"]
+    table, left = most(reading["opened"], "opened")
     scale = scale_of(table["set_up_cost"])
     rows = tuple(
         cells(
@@ -160,4 +173,4 @@ def _ventures(reading: Reading) -> Grid:
         Column("Venture", kind="words"), Column("Domestic side", kind="words"), Column("Foreign side", kind="words"),
         Column("Made in it", kind="words"), Column("Set-up", scale.unit(reading.currency)),
     )  # fmt: skip
-    return Grid("ventures-table", "Ventures that the plan opens", columns, rows)
+    return Grid("ventures-table", "Ventures that the plan opens", columns, rows, note=left)

@@ -9,7 +9,7 @@ import polars as pl
 from onshore.report.charts import AFTER, BEFORE, TIGHT, axis_number, bars, distinct, drawn
 from onshore.report.numbers import NONE, percent, scale_of
 from onshore.report.pieces import Block, Chapter, Column, Figure, Grid, Row, Text, cells, many
-from onshore.report.reading import Reading, total
+from onshore.report.reading import Reading, most, total
 
 if TYPE_CHECKING:
     from onshore.report.charts import Drawing
@@ -155,12 +155,14 @@ def _owed(reading: Reading, peaks: pl.DataFrame) -> Figure:
 
 def _by_maker(reading: Reading, table: pl.DataFrame, peaks: pl.DataFrame) -> Grid:
     years = table["year"].unique().sort().to_list()
-    owed = {(m, y): v for m, y, v in table.select("maker", "year", "owed").iter_rows()}
     scale = scale_of([*peaks["delivered"], *peaks["most"]])
+    shown, left = most(peaks, "cash")
+    table = table.filter(pl.col("maker").is_in(shown["maker"].implode()))
+    owed = {(m, y): v for m, y, v in table.select("maker", "year", "owed").iter_rows()}
     unit = scale.unit(reading.currency)
     each = len(years) <= YEARS
     rows: list[Row] = []
-    for r in peaks.iter_rows(named=True):
+    for r in shown.iter_rows(named=True):
         due = [scale(owed.get((r["maker"], y))) for y in years] if each else [scale(r["most"]), reading.year(r["when"])]
         rows.append(cells(
             reading.name("makers", r["maker"]), scale(r["delivered"]), scale(r["received"]), *due, scale(r["tooling"]), scale(r["grants"]),
@@ -174,4 +176,6 @@ def _by_maker(reading: Reading, table: pl.DataFrame, peaks: pl.DataFrame) -> Gri
         Column("Maker", kind="words"), Column("Delivered", unit), Column("Paid by the buyer", unit), *ends,
         Column("Tooling it pays", unit), Column("Grants", unit),
     )  # fmt: skip
-    return Grid("cash-by-maker", f"Each maker {reading.years}, the one that is owed most first", columns, tuple(rows))
+    return Grid(
+        "cash-by-maker", f"Each maker {reading.years}, the one that is owed most first", columns, tuple(rows), note=left
+    )

@@ -7,6 +7,7 @@ shows the one that fits.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,8 @@ def bars(panels: Sequence[tuple[str, pl.DataFrame]], width: int, colour: str = A
 
 def distinct(names: Sequence[str], keys: Sequence[str]) -> list[str]:
     """Names, with the key after those that two rows share: a chart would draw them as one."""
-    return [f"{n} ({k})" if names.count(n) > 1 else n for n, k in zip(names, keys, strict=True)]
+    times = Counter(names)
+    return [f"{n} ({k})" if times[n] > 1 else n for n, k in zip(names, keys, strict=True)]
 
 
 def fitted(text: str, pixels: float, size: int = 12, *, middle: bool = False) -> str:

@@ -7,7 +7,7 @@ import polars as pl
 from onshore.report.charts import bars, distinct, drawn
 from onshore.report.numbers import NONE, count, percent, scale_of
 from onshore.report.pieces import Block, Cell, Chapter, Column, Figure, Grid, Row, Text, cells, many
-from onshore.report.reading import Reading, total
+from onshore.report.reading import MOST, Reading, most, total
 
 __all__ = ["groups"]
 
@@ -104,7 +104,8 @@ def _grid(reading: Reading, kind: str, table: pl.DataFrame, awards: pl.DataFrame
     by_maker = kind == "maker"
     region = dict(awards.select("maker", "region").unique().iter_rows())
     rows: list[Row] = []
-    for r in table.iter_rows(named=True):
+    shown, left = most(table, "awards")
+    for r in shown.iter_rows(named=True):
         beside = region.get(r["key"]) or NONE if by_maker else count(r["makers"])
         rows.append(cells(
             _called(reading, kind, r["key"]), beside, count(r["parts"]), count(r["awards"]), reading.day(r["start"]),
@@ -124,6 +125,8 @@ def _grid(reading: Reading, kind: str, table: pl.DataFrame, awards: pl.DataFrame
     note = (
         "A part with awards in several of them counts once in each, and once in all." if _shared(awards, kind) else ""
     )
+    if left:
+        note = f"{note} The {MOST} that displace most; the awards of all {count(table.height)} are in awards.csv beside this page.".strip()
     return Grid(f"by-{kind}", f"Awards by {kind}", columns, tuple(rows), whole_row, note)
 
 

@@ -31,6 +31,10 @@ from onshore.report.record import realised
 __all__ = ["cautions", "headline"]
 
 
+WARNED = 50
+"""Most warnings of the check that are told one by one."""
+
+
 def headline(reading: Reading) -> Chapter:
     """What a minister reads: the answer in a sentence, four numbers, and what they rest on."""
     blocks: list[Block] = [Text(_answer(reading), "lead")]
@@ -157,7 +161,12 @@ def cautions(reading: Reading) -> Chapter | None:
             f"If a maker's experience carried over between parts of one family, purchases would be lower by "
             f"{scale.told(-shared, reading.currency)}; the plan does not count on it."
         )
-    said += [f"{w.place}: {w.cause} {w.remedy}" for w in reading.programme.warnings]
+    warnings = reading.programme.warnings
+    said += [f"{w.place}: {w.cause} {w.remedy}" for w in warnings[:WARNED]]
+    if len(warnings) > WARNED:
+        said.append(
+            f"The check of the input warns of {count(len(warnings) - WARNED)} things more; `onshore check` lists them."
+        )
     if not said:
         return None
     return Chapter("cautions", "What to mind", "What to mind", (Points(tuple(ticked(s) for s in said)),))

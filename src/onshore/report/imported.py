@@ -9,7 +9,7 @@ import polars as pl
 from onshore.report.charts import bars, drawn
 from onshore.report.numbers import NONE, count, number, percent, scale_of
 from onshore.report.pieces import Block, Cell, Chapter, Column, Figure, Grid, Row, Text, cells, listed, many
-from onshore.report.reading import Reading, total
+from onshore.report.reading import Reading, most, total
 
 __all__ = ["imported"]
 
@@ -35,16 +35,17 @@ def imported(reading: Reading) -> Chapter:
     scale = scale_of(table["bill_after"])
     whole = total(reading["sources"]["bill_before"])
     last = reading["unit_costs"].filter((pl.col("year") == reading.settings.last_year) & (pl.col("units_imported") > 0))
-    still = set(last["part"])
-    reasons = {r["part"]: r for r in reading["reasons"].iter_rows(named=True)}
-    ended = (pl.col("sourced") == "both") & ~pl.col("part").is_in(still)
+    ended = (pl.col("sourced") == "both") & ~pl.col("part").is_in(last["part"].implode())
     at_first = table.filter(ended)
+    shown, left_out = most(table.filter(~ended), "sources")
+    why = reading["reasons"].filter(pl.col("part").is_in(shown["part"].implode()))
+    reasons = {r["part"]: r for r in why.iter_rows(named=True)}
     rows: list[Row] = [
         cells(
             reading.name("parts", part), "all of it" if sourced == "imported" else "in part", count(units - home),
             scale(bill), percent(bill / whole) if whole else NONE, Cell(_why(reading, reasons.get(part))),
         )
-        for part, sourced, units, home, bill in table.filter(~ended).select(
+        for part, sourced, units, home, bill in shown.select(
             "part", "sourced", "units", "units_home", "bill_after"
         ).iter_rows()
     ]  # fmt: skip
@@ -73,7 +74,9 @@ def imported(reading: Reading) -> Chapter:
         Column("Part", kind="words"), Column("Imported", kind="words"), Column("Units"),
         Column("Landed imports", scale.unit(reading.currency)), Column("Of the bill before"), Column("Why", kind="long"),
     )  # fmt: skip
-    blocks.append(Grid("imported-table", "Parts that stay imported, the dearest first", columns, tuple(rows)))
+    blocks.append(
+        Grid("imported-table", "Parts that stay imported, the dearest first", columns, tuple(rows), note=left_out)
+    )
     return Chapter("imported", "What stays imported, and why", "Stays imported", tuple(blocks))
 
 
@@ -123,14 +126,15 @@ def _by_reason(reading: Reading, table: pl.DataFrame) -> list[Block]:
             .with_columns(n=pl.col("part").list.len())
             .sort("n", "limit", descending=[True, False])
         )
+        shown, left = most(by, "reasons")
         rows = [
             cells(Cell(r["limit"]), count(r["n"]), Cell(_named([reading.called("parts", p) for p in r["part"]])))
-            for r in by.iter_rows(named=True)
+            for r in shown.iter_rows(named=True)
         ]
         blocks.append(Grid(
             "held-table", "Limits that have no room, and the parts that stay imported because of them",
             (Column("Limit", kind="words"), Column("Parts"), Column("Which, the dearest first", kind="long")), tuple(rows),
-            note="Each part is counted under the tightest of the limits that stand against it; easing that one alone may not be enough.",
+            note=f"Each part is counted under the tightest of the limits that stand against it; easing that one alone may not be enough. {left}".strip(),
         ))  # fmt: skip
     return blocks
 

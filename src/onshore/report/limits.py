@@ -10,7 +10,7 @@ import polars as pl
 from onshore.report.charts import AFTER, BINDS, INK, TIGHT, axis_number, drawn, fitted
 from onshore.report.numbers import NONE, Scale, number, percent, scale_of
 from onshore.report.pieces import Block, Cell, Chapter, Column, Figure, Grid, Row, Text, cells, listed, many
-from onshore.report.reading import Reading
+from onshore.report.reading import MOST, Reading, most
 
 if TYPE_CHECKING:
     from onshore.report.charts import Drawing
@@ -68,7 +68,7 @@ def _figure(table: pl.DataFrame, said: str) -> Figure | None:
     )
     cut = " Bars end at 200 %." if shown["share"].max() == 2 else ""
     more = (
-        f"{cut} Drawn are {SHOWN}: missed and full ones first, by what more room is worth; {left} more are in the table."
+        f"{cut} Drawn are {SHOWN}: missed and full ones first, by what more room is worth; {left} more are {'in the table' if table.height <= MOST else 'in the tables'}."
         if left > 0
         else cut
     )
@@ -117,7 +117,8 @@ def bars_against_one(shown: pl.DataFrame, width: int, title: str, colours: dict[
 
 def _grid(reading: Reading, table: pl.DataFrame) -> Grid:
     rows: list[Row] = []
-    for row in table.iter_rows(named=True):
+    shown, left = most(table, "limits_met")
+    for row in shown.iter_rows(named=True):
         unit = reading.unit_as_told(row["unit"])
         scale = scale_of([row["value"], row["level"], row["room"]]) if unit != "share" else Scale(0.01, "", 2)
         told = "%" if unit == "share" else scale.unit(unit)
@@ -134,7 +135,13 @@ def _grid(reading: Reading, table: pl.DataFrame) -> Grid:
         Column("Limit", kind="words"), Column("Unit", kind="day"), Column("Side", kind="day"), Column("Bound"),
         Column("The plan reaches"), Column("Room left"), Column("What a little more room is worth at most", kind="long"),
     )  # fmt: skip
-    return Grid("limits-table", "Every limit", columns, tuple(rows))
+    return Grid(
+        "limits-table",
+        "Every limit",
+        columns,
+        tuple(rows),
+        note=left and f"Missed and full ones first, by what more room is worth. {left}",
+    )
 
 
 def _worth(reading: Reading, row: dict[str, object], unit: str) -> str:
@@ -182,7 +189,7 @@ def _steps(reading: Reading, table: pl.DataFrame) -> list[Block]:
         )
         shown = steps.sort("worth_high", "bound", descending=[True, False]).head(SHOWN)
         if steps.height > SHOWN:
-            see += f" Drawn are the {SHOWN} that reach furthest; the table has all {steps.height}."
+            see += f" Drawn are the {SHOWN} that reach furthest; the table has {f'all {steps.height}' if steps.height <= MOST else f'the first {MOST}'}."
         wide, narrow = drawn("steps-chart", lambda width: intervals(reading, shown, width, scale))
         blocks.append(Figure("steps-figure", f"What a step of room is worth, {unit}", see, wide, narrow, see))
         blocks.append(_steps_grid(reading, steps, scale))
@@ -208,7 +215,8 @@ def _size(reading: Reading, step: float, unit: str) -> str:
 
 def _steps_grid(reading: Reading, steps: pl.DataFrame, scale: Scale) -> Grid:
     rows: list[Row] = []
-    for row in steps.iter_rows(named=True):
+    listed_steps, left = most(steps, "steps")
+    for row in listed_steps.iter_rows(named=True):
         useful = row["useful_step"] is not None
         gain = scale_of([row["useful_saving"]])
         rows.append(cells(
@@ -225,7 +233,7 @@ def _steps_grid(reading: Reading, steps: pl.DataFrame, scale: Scale) -> Grid:
         f"Worth: the best {reading.objective_name} with the step against the best without it. The least useful step is the least found that lets one part move to its best "
         "option with all else as planned; a dash where no part lacks that limit alone. Planning with --steps narrows the sums by planning again."
     )
-    return Grid("steps-table", "What a step of room is worth", columns, tuple(rows), note=note)
+    return Grid("steps-table", "What a step of room is worth", columns, tuple(rows), note=f"{note} {left}".strip())
 
 
 def intervals(reading: Reading, shown: pl.DataFrame, width: int, scale: Scale) -> Drawing:

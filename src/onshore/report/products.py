@@ -9,7 +9,7 @@ import polars as pl
 from onshore.report.charts import AFTER, BEFORE, BINDS, axis_number, distinct, drawn
 from onshore.report.numbers import NONE, count, number, percent
 from onshore.report.pieces import Block, Chapter, Column, Figure, Grid, Row, Text, cells, listed, many
-from onshore.report.reading import Reading
+from onshore.report.reading import Reading, most
 
 if TYPE_CHECKING:
     from onshore.report.charts import Drawing
@@ -132,9 +132,10 @@ def _defects(share: float | None) -> str:
 def _grid(reading: Reading, table: pl.DataFrame, known: list[str]) -> Grid:
     form = {"content": percent, "defects": _defects}
     pairs = [f"{m}_{when}" for m in known for when in ("before", "after")]
+    shown, left = most(table, "products_met")
     rows: list[Row] = [
         cells(reading.name("products", r["product"]), reading.year(r["year"]), count(r["units"]), *(form[p.split("_")[0]](r[p]) for p in pairs))
-        for r in table.iter_rows(named=True)
+        for r in shown.iter_rows(named=True)
     ]  # fmt: skip
     titles = {"content": "Content", "defects": "Defective parts"}
     unit = {"content": "", "defects": f", in {count(PER)}"}
@@ -143,5 +144,9 @@ def _grid(reading: Reading, table: pl.DataFrame, known: list[str]) -> Grid:
         *(Column(titles[m], f"{when}{unit[m]}") for m in known for when in LABELS),
     )  # fmt: skip
     return Grid(
-        "products-table", f"{listed([titles[m] for m in known]).capitalize()} of each product", columns, tuple(rows)
+        "products-table",
+        f"{listed([titles[m] for m in known]).capitalize()} of each product",
+        columns,
+        tuple(rows),
+        note=left,
     )

@@ -19,13 +19,16 @@ from onshore.report.pieces import Cell
 from onshore.sourcing.declared import TABLES
 from onshore.tables.runs import Run, read_run
 
-__all__ = ["FEW", "Reading", "reading_of", "total"]
+__all__ = ["FEW", "MOST", "Reading", "most", "reading_of", "total"]
 
 MAY_LACK = ("products_met", "cash", "overrides", "passed_over", "steps", *PRICE_TABLES)
 """Tables that a run may be without; their chapters then have nothing to show."""
 
 FEW = 12
 """Up to this many parts, the report says that they are a handful."""
+
+MOST = 500
+"""Rows that a table of the page has at most: a page of a million rows no browser opens."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,16 @@ class Reading:
 def total(values: pl.Series) -> float:
     """The sum of a column."""
     return float(values.sum())
+
+
+def most(table: pl.DataFrame, file: str) -> tuple[pl.DataFrame, str]:
+    """The first rows of a table, as many as a page has room for, and in words where the others are."""
+    if table.height <= MOST:
+        return table, ""
+    left = numbers.count(table.height - MOST)
+    return table.head(
+        MOST
+    ), f"The first {MOST} of {numbers.count(table.height)}; the other {left} are in {file}.csv beside this page."
 
 
 def reading_of(path: Path) -> Reading:

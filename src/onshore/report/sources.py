@@ -103,10 +103,14 @@ def _assumptions(reading: Reading, name: str, frame: pl.DataFrame) -> list[Row]:
     key = next(c for c in frame.columns if c != "row")
     told: list[Row] = []
     for (words,), rows in marked.group_by([ASSUMPTION], maintain_order=True):
-        told.append(
-            cells(Cell(name), Cell(listed([str(k) for k in rows[key].unique(maintain_order=True)])), Cell(str(words)))
-        )
+        told.append(cells(Cell(name), Cell(_some(rows[key].unique(maintain_order=True))), Cell(str(words))))
     return told
+
+
+def _some(keys: pl.Series) -> str:
+    """The first of them by name, and how many more."""
+    few = [str(k) for k in keys.head(12)]
+    return listed(few) if len(keys) <= len(few) else f"{', '.join(few)} and {len(keys) - len(few)} more"
 
 
 def made_by(reading: Reading) -> Chapter:

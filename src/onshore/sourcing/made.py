@@ -106,6 +106,7 @@ class Plan:
         unit = self["yearly"].filter(pl.col("measure") == s.objective)["unit"][0]
         bill = self["yearly"].filter(pl.col("measure") == "foreign_currency")
         binding = self["limits_met"].filter("binds")["bound"].to_list()
+        full = ", ".join(binding[:12]) + (f" and {len(binding) - 12} more" if len(binding) > 12 else "")
         kept_out = self["reasons"].filter(pl.col("why") == "limit").height
         gap = "none exists" if self.gaps.of_savings is None else f"{self.gaps.of_savings:.2%}"
         lines = [
@@ -117,7 +118,7 @@ class Plan:
             f"  gap: {'none' if self.gaps.of_cost is None else f'{self.gaps.of_cost:.4%}'} of cost, {gap} of savings, {self.gaps.of_stake:.2%} of stake",
             f"  foreign currency, all years        {bill['before'].sum():>22,.0f} before",
             f"                                     {bill['after'].sum():>22,.0f} after",
-            f"  limits used to the last unit: {', '.join(binding) or 'none'}",
+            f"  limits used to the last unit: {full or 'none'}",
             f"  parts kept imported for want of room in a limit or of machine-hours: {kept_out}",
         ]
         lines += [f"  {self.ended}"] if self.ended else []

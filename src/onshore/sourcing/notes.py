@@ -75,5 +75,6 @@ def remarks(
         )
     broken = tables["limits_met"].filter(pl.col("room") < -1e-9 * pl.col("value").abs())["bound"].to_list()
     if broken:
-        said.append(f"soft limits missed: {', '.join(broken)}")
+        more = f" and {len(broken) - 12} more" if len(broken) > 12 else ""
+        said.append(f"soft limits missed: {', '.join(broken[:12])}{more}")
     return tuple(said)

@@ -60,7 +60,6 @@ class Moves:
 
     def __init__(self, problem: Problem, options: Options, model: Model, point: Floats) -> None:
         self.problem, self.options, self.model, self.point = problem, options, model, point
-        self.columns = model.matrix.tocsc()
         self.activity = model.matrix @ point
         self.permitted = model.upper[model.options] > 0
         self.wanted = model.cost[model.options] + self._openings()
@@ -98,14 +97,11 @@ class Moves:
         opened = model.ventures.start + venture
         stay_cost = np.bincount(leaver, model.cost[now] * point[now], m)
         worse = model.cost[best] - stay_cost + np.bincount(opener, model.cost[opened], m)
-        steps = sparse.csr_array(
-            (
-                np.concatenate([np.ones(m + len(opened)), -point[now]]),
-                (np.concatenate([np.arange(m), opener, leaver]), np.concatenate([best, opened, now])),
-            ),
-            shape=(m, len(point)),
-        )
-        change = steps @ self.columns.T
+        columns, at = np.unique(np.concatenate([best, opened, now]), return_inverse=True)
+        times = np.concatenate([np.ones(m + len(opened)), -point[now]])
+        mover = np.concatenate([np.arange(m), opener, leaver])
+        steps = sparse.csr_array((times, (mover, at)), shape=(m, len(columns)))
+        change = steps @ sparse.csr_array(model.matrix[:, columns].T)  # of the whole matrix, few columns move
         change.sort_indices()
         row, move = change.indices, np.repeat(np.arange(m), np.diff(change.indptr))
         before, low, high, penalty = (a[row] for a in (self.activity, model.low, model.high, self.penalty))

@@ -109,5 +109,8 @@ def hash_of(folder: Path) -> str:
     digest = hashlib.sha256()
     for file in sorted(p for p in folder.rglob("*") if p.is_file()):
         digest.update(file.relative_to(folder).as_posix().encode() + b"\0")
-        digest.update(file.read_bytes() + b"\0")
+        with file.open("rb") as data:
+            while piece := data.read(1 << 20):
+                digest.update(piece)
+        digest.update(b"\0")
     return digest.hexdigest()
