@@ -103,7 +103,7 @@ def test_two_parts_change_places():
     normal = one_machine()
     start = Choice.of(normal, np.array([0, 3]), np.zeros(0))
     assert start.cost == 115.0
-    made = lowered(start, 0, users_of(normal))
+    made = lowered(start, 0, users_of(normal), lambda: False)
     assert made.taken.tolist() == [1, 2]
     assert made.cost == 110.0
     assert not made.broken.any()

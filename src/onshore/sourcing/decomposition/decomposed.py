@@ -40,13 +40,13 @@ FINE = ((3e-3, 60), (2e-3, 60), (1e-3, 100), (5e-4, 100), (2e-4, 100), (1e-4, 10
 """And of those on the active table."""
 WARM = 3
 """With prices to start from, the first climbs are left out."""
-FEW = 60_000
+FEW = 10_000
 """Active options up to which the interior-point method finishes the prices."""
 INTERIOR = 4
 """At most so many times, each with the options that the last prices made cheap."""
 NEAR = 0.01
 """Options within this share of a part's cost, by reduced cost, may stand in a plan."""
-SEEDS, HOT, SWEEPS = 4, 200, 900
+SEEDS, HOT, SWEEPS = 4, 400, 900
 EARLY = 40
 """Hot sweeps of the first plan, which is to come soon."""
 WINDOW = 50
@@ -55,9 +55,10 @@ MENDINGS = 60
 """At most so many windows to mend what is broken; they grow as they fail."""
 FEW_BROKEN = 4
 """A plan to start from that breaks so few rows is mended by as many windows; one that breaks more settles anew."""
+STILL = 0.001
+"""The prices climb no more when a temperature takes less than this share off the gap to the plan that there is."""
 GAIN = 0.02
-"""The prices climb no more when a temperature takes less than this share off the gap, and the search ends when a round of windows,
-as many as would hold each part once, does."""
+"""The search ends when a round of windows, as many as would hold each part once, takes less than this share off the gap."""
 ROUNDS = 30
 
 
@@ -211,7 +212,7 @@ class _Search:
             self.tell("bound")
             if turn == 1 and self.choice is None:
                 self.settle(seeds=1, hot=EARLY)  # a plan to show early, and to return if time is short
-            elif self.choice is not None and self.dual.bound - before < GAIN * (self.choice.cost - self.dual.bound):
+            elif self.choice is not None and self.dual.bound - before < STILL * (self.choice.cost - self.dual.bound):
                 break  # what the bound still gains is little beside what the plan does
         self.dual.finish(self.clock.up, lambda: self.tell("bound"), most=FEW, turns=INTERIOR)
         self.settle(seeds=SEEDS if start is None or self.choice is None else 1, hot=HOT)
@@ -261,7 +262,17 @@ class _Search:
             self.choice = _moved(self.choice, narrow)
         for seed in range(seeds):
             stop = self.clock.up if self.choice is not None else _never  # without a plan yet, time can wait for one
-            made = balanced(narrow, at, self.dual.best, seed=seed, hot=hot, sweeps=SWEEPS, stop=stop)
+            made = balanced(
+                narrow,
+                at,
+                self.dual.best,
+                seed=seed,
+                hot=hot,
+                sweeps=SWEEPS,
+                stop=stop,
+                exchanges=hot > EARLY,
+                up=self.clock.up,
+            )
             if made.broken.any():
                 if self.choice is None and (self.nearly is None or made.broken.sum() < self.nearly.broken.sum()):
                     self.nearly = made
@@ -317,7 +328,7 @@ class _Search:
                 self.tell("plan")
                 if answer.status == "interrupted":
                     raise KeyboardInterrupt
-            self.choice = lowered(self.choice, turn, users)
+            self.choice = lowered(self.choice, turn, users, self.clock.up)
             self.tell("plan")
             if before - (self.choice.cost - self.dual.bound) < GAIN * before:
                 return

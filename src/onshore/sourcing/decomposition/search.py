@@ -89,23 +89,29 @@ class Choice:
 
 
 def balanced(
-    normal: Normal, start: Choice, prices: Floats, *, seed: int, hot: int, sweeps: int, stop: Callable[[], bool]
-) -> Choice:
-    """A plan; it may still break hard rows where none that keeps them was found in so many sweeps after so many hot ones."""
+    normal: Normal, start: Choice, prices: Floats, *, seed: int, hot: int, sweeps: int, stop: Callable[[], bool],
+    exchanges: bool = True, up: Callable[[], bool] | None = None,
+) -> Choice:  # fmt: skip
+    """A plan; it may still break hard rows where none that keeps them was found in so many sweeps after so many hot ones.
+
+    `stop` ends the sweeps that look for one; `up`, the same where left out, those that make it cheaper, with or without `exchanges`.
+    """
     settling = _Settling(normal, start, prices, seed)
     settling.cool(hot, stop)
     kept = settling.settle(sweeps, stop)
-    return kept if kept.broken.any() else lowered(kept, seed, settling.users)
+    if kept.broken.any():
+        return kept
+    return lowered(kept, seed, settling.users if exchanges else None, up or stop)
 
 
-def lowered(choice: Choice, seed: int, users: tuple[Ints, np.ndarray]) -> Choice:
-    """A plan that keeps every hard row, made cheaper by moves that keep them too; `users` as in `users_of`."""
+def lowered(choice: Choice, seed: int, users: tuple[Ints, np.ndarray] | None, stop: Callable[[], bool]) -> Choice:
+    """A plan that keeps every hard row, made cheaper by moves that keep them too; `users` as in `users_of`, None for no exchanges."""
     settling = _Settling(choice.normal, choice, np.zeros(len(choice.over)), seed)
     for _ in range(DESCENTS):
-        if not settling.sweep(strict=True):
+        if not settling.sweep(strict=True) or stop():
             break
     for turn in range(EXCHANGES):
-        if not settling.exchange(turn, users):
+        if users is None or stop() or not settling.exchange(turn, users):
             break
     made = settling.made()
     return choice if made.broken.any() or made.cost > choice.cost else made
