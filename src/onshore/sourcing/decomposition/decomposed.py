@@ -2,8 +2,9 @@
 
 1. Prices climb on soft minima (`dual`); where the table of cheap options is small enough, an interior-point method on it
    finishes them.
-2. The parts settle at those prices under what rows charge for being broken (`search`), from several seeds.
-3. Windows of parts are chosen anew by branch and bound (`windows`), until a round of them gains little.
+2. Ventures and modules are made whole, and what is scarce then is priced anew (`boxes`).
+3. The parts settle at those prices under what rows charge for being broken (`search`), from several seeds.
+4. Windows of parts are chosen anew by branch and bound (`windows`), until a round of them gains little.
 
 Every step is counted, none is timed: only a time limit, or Ctrl-C, can make two runs differ, and the status says so.
 See docs/explanation/decomposition.md.
@@ -19,6 +20,7 @@ import numpy as np
 
 from onshore.errors import Stopped
 from onshore.sourcing.certificate import bound_of_prices
+from onshore.sourcing.decomposition.boxes import dived, soft_boxes
 from onshore.sourcing.decomposition.dual import Dual
 from onshore.sourcing.decomposition.exchange import users_of
 from onshore.sourcing.decomposition.full import Full, full_of
@@ -46,6 +48,8 @@ INTERIOR = 4
 """At most so many times, each with the options that the last prices made cheap."""
 NEAR = 0.01
 """Options within this share of a part's cost, by reduced cost, may stand in a plan."""
+SOFT = 1e-3
+"""Temperature at which boxes that are not fixed are rounded from the prices."""
 SEEDS, HOT, SWEEPS = 4, 200, 900
 EARLY = 40
 """Hot sweeps of the first plan, which is to come soon."""
@@ -163,11 +167,14 @@ def sought(
 
 
 class _Search:
-    """The state of one search: the dual, the best choice so far, and what ends it."""
+    """The state of one search: the dual, the best choice so far, and what ends it.
+
+    A plan is sought at the prices of `guide`: the dual's own, and those of whole boxes (`boxes`) once there are any.
+    """
 
     def __init__(self, full: Full, clock: _Clock, gap: float, progress: Callable[[Progress], None] | None) -> None:
         self.full, self.clock, self.gap, self.progress = full, clock, gap, progress
-        self.dual = Dual.start(full)
+        self.dual = self.guide = Dual.start(full)
         self.choice: Choice | None = None
         self.nearly: Choice | None = None
 
@@ -206,6 +213,9 @@ class _Search:
             elif self.choice is not None and self.dual.bound - before < GAIN * (self.choice.cost - self.dual.bound):
                 break  # what the bound still gains is little beside what the plan does
         self.dual.finish(self.clock.up, lambda: self.tell("bound"), most=FEW, turns=INTERIOR)
+        if (self.full.lower < self.full.upper).any() and not self.clock.up():
+            self.guide = dived(self.dual, self.clock.up)
+            self.guide.finish(self.clock.up, _nothing, most=FEW, turns=INTERIOR)
         self.settle(seeds=SEEDS if start is None or self.choice is None else 1, hot=HOT)
 
     def resume(self, prices: Floats | None, choice: Choice | None) -> None:
@@ -243,17 +253,22 @@ class _Search:
         return self.full.over(made)
 
     def settle(self, *, seeds: int, hot: int) -> None:
-        """Plans from several seeds; the best is kept."""
-        self.dual.full_pass(self.dual.best)
+        """Plans from several seeds; the best is kept. Where the parts settle on none with the boxes that are fixed, these move too."""
+        guide = self.guide
+        guide.full_pass(guide.best)
         self.nearly = None  # its candidates are not those of these prices
         narrow = self.candidates()
+        held = replace(narrow, lower=guide.full.lower, upper=guide.full.upper)
         taken = smallest(narrow.table.first, self.reduced)
-        at = Choice.of(narrow, taken, self._boxes())
+        at = Choice.of(held, taken, np.round(soft_boxes(guide, SOFT)))
         if self.choice is not None:
             self.choice = _moved(self.choice, narrow)
         for seed in range(seeds):
             stop = self.clock.up if self.choice is not None else _never  # without a plan yet, time can wait for one
-            made = balanced(narrow, at, self.dual.best, seed=seed, hot=hot, sweeps=SWEEPS, stop=stop)
+            made = balanced(held, at, guide.best, seed=seed, hot=hot, sweeps=SWEEPS, stop=stop)
+            made = Choice(narrow, made.weight, made.boxes)
+            if made.broken.any() and guide is not self.dual:
+                made = balanced(narrow, made, guide.best, seed=seed, hot=0, sweeps=SWEEPS, stop=stop)
             if made.broken.any():
                 if self.choice is None and (self.nearly is None or made.broken.sum() < self.nearly.broken.sum()):
                     self.nearly = made
@@ -267,7 +282,7 @@ class _Search:
         """Where the parts settled on no plan: windows that break less, until nothing is broken."""
         if self.choice is not None or self.nearly is None:
             return
-        windows = Windows.mending(self.nearly.normal, self.dual.best, self.reduced)
+        windows = Windows.mending(self.nearly.normal, self.guide.best, self.reduced)
         at = _moved(self.nearly, windows.normal)
         for turn in range(most):
             if self.clock.up():
@@ -281,19 +296,13 @@ class _Search:
                 self.choice = kept
                 return
 
-    def _boxes(self) -> Floats:
-        """(B,) ventures and modules as the prices would have them, softly, and rounded."""
-        n = self.full
-        r = (n.cost + n.matrix.T @ self.dual.best) / (1e-3 * np.maximum(np.abs(n.cost), 1e-3 * n.size.mean()))
-        return np.round(n.lower + (n.upper - n.lower) / (1.0 + np.exp(np.clip(r, -500.0, 500.0))))
-
     def improve(self, rounds: int) -> None:
         """Windows, round by round."""
         if self.choice is None:
             return
         narrow = self.choice.normal
         nothing = np.zeros(len(narrow.right), dtype=np.bool_)
-        windows = Windows(narrow, self.dual.best, self.reduced, nothing)
+        windows = Windows(narrow, self.guide.best, self.reduced, nothing)
         size = min(WINDOW, len(narrow.table.first) - 1)
         parts = len(narrow.table.first) - 1
         count = (
@@ -336,6 +345,10 @@ def worth_keeping(model: Model, options: Options, divisible: np.ndarray, known: 
 
 def _never() -> bool:
     return False
+
+
+def _nothing() -> None:
+    pass
 
 
 def _moved(choice: Choice, narrow: Normal) -> Choice:
