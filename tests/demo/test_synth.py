@@ -120,16 +120,41 @@ class Table:
         return point
 
 
+def keeps_every_row(table: Table) -> bool:
+    activity, slack = table.model.matrix @ table.hidden(), 1e-9
+    high, low = table.model.high, table.model.low
+    return bool((activity <= high + slack * np.abs(high)).all() and (activity >= low - slack * np.abs(low)).all())
+
+
 @pytest.mark.parametrize(("parts", "seed"), [(20, 1), (100, 1), (300, 2)])
 def test_the_hidden_plan_keeps_every_row_of_the_planner(parts: int, seed: int) -> None:
     """Fails if the generator's accounts drift from the planner's: then a programme might have no plan at all."""
     table = Table(synth.draw(parts, seed))
     point = table.hidden()
-    activity, slack = table.model.matrix @ point, 1e-9
-    assert (activity <= table.model.high + slack * np.abs(table.model.high)).all()
-    assert (activity >= table.model.low - slack * np.abs(table.model.low)).all()
+    assert keeps_every_row(table)
     # prices were set so that it costs 1.4 % more than importing everything, by the planner's accounts too
     assert float(table.model.cost @ point) / table.imported == pytest.approx(1.014, abs=1e-4)
+
+
+@pytest.mark.parametrize(("fixed_costs", "tight"), [(5.0, False), (20.0, False), (1.0, True), (5.0, True)])
+def test_a_harder_programme_has_a_plan_too(fixed_costs: float, tight: bool) -> None:
+    """Fails if what makes a programme hard makes it impossible."""
+    assert keeps_every_row(Table(synth.draw(60, 3, fixed_costs=fixed_costs, tight=tight)))
+
+
+def test_what_makes_a_programme_hard() -> None:
+    """Fails if a knob turns something else than what it names, so that two programmes could not be told apart by it."""
+    plain, dear, tight = (synth.draw(60, 3, **knobs).tables for knobs in ({}, {"fixed_costs": 5.0}, {"tight": True}))
+    for table, column in (("ventures", "set_up_cost"), ("capacity", "module_cost")):
+        assert (dear[table][column] == 5 * plain[table][column]).all()
+    drawn = ("parts", "products", "bom", "volumes", "makers", "offers")
+    assert all(dear[t].drop("x_assumption").equals(plain[t].drop("x_assumption")) for t in drawn)
+    assert (tight["capacity"]["hours"] - 0.77 * plain["capacity"]["hours"]).abs().max() <= 0.5  # whole hours
+    assert tight["capacity"]["modules_max"].to_list() == [0] * tight["capacity"].height
+    assert plain["capacity"]["modules_max"].max() == 2
+    same = tight["offers"].drop("x_assumption", "unit_price"), plain["offers"].drop("x_assumption", "unit_price")
+    assert same[0].equals(same[1])
+    assert dear["offers"]["x_assumption"].unique().to_list() == ["drawn from seed 3, fixed costs x 5"]
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -167,6 +192,12 @@ def test_the_command(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert (said["ok"], said["written"], said["seed"], said["rows"]["parts"]) == (True, str(folder), 2, 40)
     assert set(said["rows"]) == {f.stem for f in folder.glob("*.csv")}
     assert main(["synth", "--parts", "40", str(folder)]) == 2
+    hard = tmp_path / "hard"
+    assert main(["synth", "--parts", "40", "--fixed-costs", "5", "--tight", str(hard)]) == 0
+    assert (
+        'name = "Made up: 40 parts, seed 1, fixed costs x 5, tight machines"' in (hard / "programme.toml").read_text()
+    )
+    assert main(["synth", "--parts", "40", "--fixed-costs", "-1", str(tmp_path / "other")]) == 2
 
 
 @pytest.mark.slow

@@ -69,14 +69,25 @@ class _Awards:
     start: Ints  # (A,) month
 
 
-def hidden_plan(rng: np.random.Generator, world: World, supply: Supply) -> tuple[Supply, Limits, Hidden]:
-    """The supply with home prices set, the limits, and the plan that they come from."""
+def hidden_plan(
+    rng: np.random.Generator, world: World, supply: Supply, fixed_costs: float
+) -> tuple[Supply, Limits, Hidden]:
+    """The supply with home prices set, the limits, and the plan that they come from.
+
+    What ventures and modules cost is multiplied by `fixed_costs` once prices are set, but before the limits are: the hidden
+    plan can pay for them.
+    """
     opened = supply.in_venture & (rng.random(len(supply.in_venture)) < 0.5)
     built = np.where(rng.random(len(supply.modules)) < 0.5, supply.modules, 0)
     offer, year = _chosen(rng, world, supply, opened, built)
     awards = _accounts(world, supply, offer, year)
     factor = _price_factor(world, supply, awards, opened, built)
-    supply = replace(supply, price=np.round(supply.price * factor, 5))
+    supply = replace(
+        supply,
+        price=np.round(supply.price * factor, 5),
+        set_up=np.round(supply.set_up * fixed_costs),
+        module_cost=np.round(supply.module_cost * fixed_costs),
+    )
     awards = _accounts(world, supply, offer, year)
     return supply, _limits(world, supply, awards, opened, built), Hidden(offer, year, opened, built)
 

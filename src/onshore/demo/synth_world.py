@@ -5,14 +5,14 @@ Nothing here loops over parts or offers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 __all__ = [
     "EXPERIENCE", "FAMILIES", "RAMP", "ROYALTY", "SETTINGS", "TOOLING_ABROAD", "YEARS", "Bools", "Floats", "Ints", "Supply",
-    "T", "World", "supply_of", "world_of",
+    "T", "World", "supply_of", "tightened", "world_of",
 ]  # fmt: skip
 
 Floats = npt.NDArray[np.float64]
@@ -27,6 +27,8 @@ VALUE_OF_HOUR = 40.0
 """Euros of imports that one machine-hour replaces, about."""
 ROYALTY = 0.02
 TOOLING_ABROAD = 0.4
+TIGHT = 0.77
+"""Share of their machine-hours that makers have in a tight programme."""
 EXPERIENCE = 0.15
 """Units made before, in first-year needs: a price falls with (cumulative need / first-year need + 0.15)^-b."""
 
@@ -163,3 +165,8 @@ def supply_of(rng: np.random.Generator, world: World) -> Supply:
         module_cost=np.round(0.45 * VALUE_OF_HOUR * 0.3 * load * rng.uniform(0.5, 1.5, len(load))),
         modules=rng.integers(0, 3, len(load)),
     )
+
+
+def tightened(supply: Supply) -> Supply:
+    """The same supply with fewer machine-hours and no modules to add to them."""
+    return replace(supply, room=np.round(TIGHT * supply.room), modules=np.zeros_like(supply.modules))

@@ -2,8 +2,9 @@
 
 1. Prices climb on soft minima (`dual`); where the table of cheap options is small enough, an interior-point method on it
    finishes them.
-2. The parts settle at those prices under what rows charge for being broken (`search`), from several seeds.
-3. Windows of parts are chosen anew by branch and bound (`windows`), until a round of them gains little.
+2. Ventures and modules are made whole, and what is scarce then is priced anew (`boxes`).
+3. The parts settle at those prices under what rows charge for being broken (`search`), from several seeds.
+4. Windows of parts are chosen anew by branch and bound (`windows`), until a round of them gains little.
 
 Every step is counted, none is timed: only a time limit, or Ctrl-C, can make two runs differ, and the status says so.
 See docs/explanation/decomposition.md.
@@ -19,6 +20,7 @@ import numpy as np
 
 from onshore.errors import Stopped
 from onshore.sourcing.certificate import bound_of_prices
+from onshore.sourcing.decomposition.boxes import climb_on_active, dived, soft_boxes
 from onshore.sourcing.decomposition.dual import Dual
 from onshore.sourcing.decomposition.exchange import users_of
 from onshore.sourcing.decomposition.full import Full, full_of
@@ -42,11 +44,15 @@ WARM = 3
 """With prices to start from, the first climbs are left out."""
 FEW = 10_000
 """Active options up to which the interior-point method finishes the prices."""
-INTERIOR = 4
+INTERIOR = 8
 """At most so many times, each with the options that the last prices made cheap."""
 NEAR = 0.01
 """Options within this share of a part's cost, by reduced cost, may stand in a plan."""
+SOFT = 1e-3
+"""Temperature at which boxes that are not fixed are rounded from the prices."""
 SEEDS, HOT, SWEEPS = 4, 400, 900
+TRIES = 3
+"""Where seeds fail with the boxes that are fixed, so many times as many are tried before these may move."""
 EARLY = 40
 """Hot sweeps of the first plan, which is to come soon."""
 WINDOW = 50
@@ -170,11 +176,14 @@ class _Impossible(Exception):
 
 
 class _Search:
-    """The state of one search: the dual, the best choice so far, and what ends it."""
+    """The state of one search: the dual, the best choice so far, and what ends it.
+
+    A plan is sought at the prices of `guide`: the dual's own, and those of whole boxes (`boxes`) once there are any.
+    """
 
     def __init__(self, full: Full, clock: _Clock, gap: float, progress: Callable[[Progress], None] | None) -> None:
         self.full, self.clock, self.gap, self.progress = full, clock, gap, progress
-        self.dual = Dual.start(full)
+        self.dual = self.guide = Dual.start(full)
         self.choice: Choice | None = None
         self.nearly: Choice | None = None
 
@@ -203,19 +212,26 @@ class _Search:
                 self.dual.full_pass(self.dual.prices)
                 self.tell("bound")
         for turn, (tau, steps) in enumerate(FINE[WARM:] if warm else FINE):
-            self.dual.widen(max(6.0 * tau, 2e-3))
             if self.clock.up() and self.choice is not None:
                 break
             before = self.dual.bound
-            self.dual.climb(self.full.table.active(), tau, steps)
-            self.dual.full_pass(self.dual.prices)
+            climb_on_active(self.dual, tau, steps)
             self.tell("bound")
             if turn == 1 and self.choice is None:
                 self.settle(seeds=1, hot=EARLY)  # a plan to show early, and to return if time is short
-            elif self.choice is not None and self.dual.bound - before < STILL * (self.choice.cost - self.dual.bound):
+            elif self.choice is not None and 0 < self.dual.bound - before < STILL * (
+                self.choice.cost - self.dual.bound
+            ):
                 break  # what the bound still gains is little beside what the plan does
         self.dual.finish(self.clock.up, lambda: self.tell("bound"), most=FEW, turns=INTERIOR)
-        self.settle(seeds=SEEDS if start is None or self.choice is None else 1, hot=HOT)
+        known = start is not None and self.choice is not None
+        if not known and (self.full.lower < self.full.upper).any() and not self.clock.up():
+            worst = np.inf if self.choice is None else self.choice.cost
+            whole = dived(self.dual, worst, self.clock.up)
+            if whole is not None:
+                whole.finish(self.clock.up, _nothing, most=FEW, turns=INTERIOR)
+                self.guide = whole
+        self.settle(seeds=1 if known else SEEDS, hot=HOT)
 
     def resume(self, prices: Floats | None, choice: Choice | None) -> None:
         """Prices and plan of an earlier search; a plan that breaks rows of this one settles anew from where it stands."""
@@ -252,41 +268,54 @@ class _Search:
         return self.full.over(made)
 
     def settle(self, *, seeds: int, hot: int) -> None:
-        """Plans from several seeds; the best is kept."""
-        self.dual.full_pass(self.dual.best)
+        """So many plans, from as many seeds as that takes; the best is kept. Where the parts settle on none with the boxes that are
+        fixed, these move too."""
+        guide = self.guide
+        guide.full_pass(guide.best)
         self.nearly = None  # its candidates are not those of these prices
         narrow = self.candidates()
+        held = replace(narrow, lower=guide.full.lower, upper=guide.full.upper)
         taken = smallest(narrow.table.first, self.reduced)
-        at = Choice.of(narrow, taken, self._boxes())
+        at = Choice.of(held, taken, np.round(soft_boxes(guide, SOFT)))
         if self.choice is not None:
             self.choice = _moved(self.choice, narrow)
-        for seed in range(seeds):
-            stop = self.clock.up if self.choice is not None else _never  # without a plan yet, time can wait for one
-            made = balanced(
-                narrow,
-                at,
-                self.dual.best,
-                seed=seed,
-                hot=hot,
-                sweeps=SWEEPS,
-                stop=stop,
-                exchanges=hot > EARLY,
-                up=self.clock.up,
-            )
-            if made.broken.any():
-                if self.choice is None and (self.nearly is None or made.broken.sum() < self.nearly.broken.sum()):
-                    self.nearly = made
-            elif self.choice is None or made.cost < self.choice.cost:
-                self.choice = made
-                self.tell("plan")
-            if self.clock.up():
-                return
+        fixed, found, made = guide is not self.dual, 0, at
+        for seed in range(TRIES * seeds if fixed else seeds):
+            made = self._settled(held, at, seed, hot)
+            found += not made.broken.any()
+            if found == seeds or self.clock.up():
+                break
+        if fixed and not found:
+            self._settled(narrow, made, 0, 0)
+
+    def _settled(self, within: Normal, at: Choice, seed: int, hot: int) -> Choice:
+        """Where the parts settle from there: kept where it is the best plan; where it is none, as the nearest to one."""
+        stop = self.clock.up if self.choice is not None else _never  # without a plan yet, time can wait for one
+        made = balanced(
+            within,
+            at,
+            self.guide.best,
+            seed=seed,
+            hot=hot,
+            sweeps=SWEEPS,
+            stop=stop,
+            exchanges=hot != EARLY,
+            up=self.clock.up,
+        )
+        made = Choice(replace(within, lower=self.full.lower, upper=self.full.upper), made.weight, made.boxes)
+        if made.broken.any():
+            if self.nearly is None or made.broken.sum() < self.nearly.broken.sum():
+                self.nearly = made
+        elif self.choice is None or made.cost < self.choice.cost:
+            self.choice = made
+            self.tell("plan")
+        return made
 
     def mend(self, most: int = MENDINGS) -> None:
         """Where the parts settled on no plan: windows that break less, until nothing is broken."""
         if self.choice is not None or self.nearly is None:
             return
-        windows = Windows.mending(self.nearly.normal, self.dual.best, self.reduced)
+        windows = Windows.mending(self.nearly.normal, self.guide.best, self.reduced)
         at = _moved(self.nearly, windows.normal)
         for turn in range(most):
             if self.clock.up():
@@ -300,19 +329,13 @@ class _Search:
                 self.choice = kept
                 return
 
-    def _boxes(self) -> Floats:
-        """(B,) ventures and modules as the prices would have them, softly, and rounded."""
-        n = self.full
-        r = (n.cost + n.matrix.T @ self.dual.best) / (1e-3 * np.maximum(np.abs(n.cost), 1e-3 * n.size.mean()))
-        return np.round(n.lower + (n.upper - n.lower) / (1.0 + np.exp(np.clip(r, -500.0, 500.0))))
-
     def improve(self, rounds: int) -> None:
         """Windows, round by round."""
         if self.choice is None:
             return
         narrow = self.choice.normal
         nothing = np.zeros(len(narrow.right), dtype=np.bool_)
-        windows = Windows(narrow, self.dual.best, self.reduced, nothing)
+        windows = Windows(narrow, self.guide.best, self.reduced, nothing)
         size = min(WINDOW, len(narrow.table.first) - 1)
         parts = len(narrow.table.first) - 1
         count = (
@@ -355,6 +378,10 @@ def worth_keeping(model: Model, options: Options, divisible: np.ndarray, known: 
 
 def _never() -> bool:
     return False
+
+
+def _nothing() -> None:
+    pass
 
 
 def _moved(choice: Choice, narrow: Normal) -> Choice:
