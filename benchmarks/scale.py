@@ -5,6 +5,8 @@
     python benchmarks/scale.py 30000 1 --seconds 500 --tools onshore "PDLP bound"    any size, so long, these tools
     python benchmarks/scale.py growth             the planner alone: growth with parts, options, makers and limits
     python benchmarks/scale.py growth 300 1000    the same, these sizes
+    python benchmarks/scale.py hard               the planner alone: dearer ventures and modules, tight machines
+    python benchmarks/scale.py hard 300           the same, these sizes
 
 From the programme's tables to the whole plan, with its own certificate; every job in a process of its own. The limits of a search are
 seconds by the clock, everything else is told in processor seconds, since a shared machine stretches the clock.
@@ -36,6 +38,14 @@ GROWTH = (
     (1000, "no floors of content"), (1000, "floors of content by year"),
 )  # fmt: skip
 """Parts, and what else differs: names of `grown.GROWN`."""
+HARD: dict[str, dict[str, float | bool]] = {
+    "fixed costs x 5": {"fixed_costs": 5.0}, "fixed costs x 20": {"fixed_costs": 20.0}, "tight machines": {"tight": True},
+}  # fmt: skip
+HARDER = (
+    (300, "fixed costs x 5", range(1, 6), 60.0), (300, "fixed costs x 20", range(1, 6), 60.0),
+    (300, "tight machines", range(1, 21), 60.0), (3000, "fixed costs x 5", range(1, 2), 120.0), (3000, "fixed costs x 20", range(1, 2), 120.0),
+)  # fmt: skip
+"""Parts, what of `HARD`, seeds, and the seconds of the search."""
 NEVER = float("nan")
 GAP = 1e-5
 """Share of the objective at which every search may stop."""
@@ -47,8 +57,8 @@ def prepare(folder: str, parts: str, seed: str, differs: str = "") -> Figures:
     import onshore as on
     from onshore.demo import synth
 
-    if not differs:
-        drawn = synth.write(int(parts), int(seed), Path(folder) / "programme")
+    if not differs or differs in HARD:
+        drawn = synth.write(int(parts), int(seed), Path(folder) / "programme", **HARD.get(differs, {}))  # type: ignore[arg-type]
         tables = drawn.tables
     else:
         drawn = synth.draw(int(parts), int(seed))
@@ -201,11 +211,33 @@ def growth(sizes: Sequence[tuple[int, str]], seed: int) -> None:
             )
 
 
+def hard(sizes: Sequence[tuple[int, str, Sequence[int], float]]) -> None:
+    """The planner alone, decomposed, on programmes that are hard to plan."""
+    print(
+        "| parts | differs in | seed | first plan, CPU s | plan, m | bound, m | of cost | of stake | clock, s | CPU, s |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for parts, differs, seeds, limit in sizes:
+        for seed in seeds:
+            with tempfile.TemporaryDirectory() as folder:
+                alone(__file__, "prepare", folder, parts, seed, differs)
+                f = alone(__file__, "onshore", folder, GAP, limit, "decomposed")
+                print(
+                    f"| {parts:,} | {differs} | {seed} | {seconds(f['first'])} | {millions(f['plan'])} | {millions(f['bound'])} "
+                    f"| {share(f['of_cost'])} | {share(f['of_stake'])} | {f['seconds']:.0f} | {f['cpu']:.0f} |",
+                    flush=True,
+                )
+
+
 def main() -> None:
     print(", ".join(f"{name} {version(name)}" for name in ("onshore", "highspy", "ortools", "pyscipopt")) + "\n")
     if sys.argv[1:2] == ["growth"]:
         wanted = [int(a) for a in sys.argv[2:]]
         growth([(p, d) for p, d in GROWTH if not wanted or p in wanted], seed=1)
+        return
+    if sys.argv[1:2] == ["hard"]:
+        wanted = [int(a) for a in sys.argv[2:]]
+        hard([each for each in HARDER if not wanted or each[0] in wanted])
         return
     ask = argparse.ArgumentParser()
     ask.add_argument("parts", type=int, nargs="?")
