@@ -299,7 +299,7 @@ class _Search:
             hot=hot,
             sweeps=SWEEPS,
             stop=stop,
-            exchanges=hot != EARLY,
+            soon=hot == EARLY,
             up=self.clock.up,
         )
         made = Choice(replace(within, lower=self.full.lower, upper=self.full.upper), made.weight, made.boxes)

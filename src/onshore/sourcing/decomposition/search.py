@@ -25,8 +25,8 @@ __all__ = ["Choice", "balanced", "lowered"]
 
 WEIGHT = 0.1
 """What the rows charge at first for the square of a part's typical use, as a share of a part's mean cost."""
-GROWTH = 1.1
-"""By how much the weight of a row that is broken grows from sweep to sweep."""
+GROWTH, SOON = 1.1, 1.2
+"""By how much the weight of a row that is broken grows from sweep to sweep; more where a plan is to come soon."""
 PACE = 0.3
 """How far prices follow: v + PACE x weight x what is over."""
 COOL = (5e-4, 5e-6)
@@ -90,18 +90,19 @@ class Choice:
 
 def balanced(
     normal: Normal, start: Choice, prices: Floats, *, seed: int, hot: int, sweeps: int, stop: Callable[[], bool],
-    exchanges: bool = True, up: Callable[[], bool] | None = None,
+    soon: bool = False, up: Callable[[], bool] | None = None,
 ) -> Choice:  # fmt: skip
     """A plan; it may still break hard rows where none that keeps them was found in so many sweeps after so many hot ones.
 
-    `stop` ends the sweeps that look for one; `up`, the same where left out, those that make it cheaper, with or without `exchanges`.
+    `stop` ends the sweeps that look for one; `up`, the same where left out, those that make it cheaper. One that is to come `soon` is sought
+    in fewer sweeps, and without exchanges.
     """
     settling = _Settling(normal, start, prices, seed)
     settling.cool(hot, stop)
-    kept = settling.settle(sweeps, stop)
+    kept = settling.settle(sweeps, stop, *((SOON, TRIED // 2) if soon else (GROWTH, TRIED)))
     if kept.broken.any():
         return kept
-    return lowered(kept, seed, settling.users if exchanges else None, up or stop)
+    return lowered(kept, seed, None if soon else settling.users, up or stop)
 
 
 def lowered(choice: Choice, seed: int, users: tuple[Ints, np.ndarray] | None, stop: Callable[[], bool]) -> Choice:
@@ -166,12 +167,12 @@ class _Settling:
                     break
         self.weight = self._weight(WEIGHT)
 
-    def settle(self, sweeps: int, stop: Callable[[], bool]) -> Choice:
+    def settle(self, sweeps: int, stop: Callable[[], bool], growth: float = GROWTH, tried: int = TRIED) -> Choice:
         """Sweeps until no hard row is broken."""
         for turn in range(sweeps):
             self.sweep()
             broken = (self.over > self.slack) & self.hard
-            if turn % TRIED == TRIED - 1 or not broken.any():
+            if turn % tried == tried - 1 or not broken.any():
                 made = self.mended()
                 if not made.broken.any():
                     return made
@@ -180,7 +181,7 @@ class _Settling:
                 broken = made.broken
             if not broken.any() or stop():
                 break
-            self.weight = np.where(broken, GROWTH * self.weight, self.weight)
+            self.weight = np.where(broken, growth * self.weight, self.weight)
             self.price = np.maximum(0.0, self.price + PACE * self.weight * self.over)
         return self.made()
 
