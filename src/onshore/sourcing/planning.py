@@ -124,25 +124,24 @@ def _decomposed(
 
     wide = wide_of(problem, building, those)
     found = sought(wide.full, gap=gap, time_limit=left(), progress=progress)
+    proof, named, count = wide.proof(found.prices), wide.named(found.prices), wide.count
     whole = None
     if found.choice is not None:
         some, answer = of_choice(wide, found.choice, found.prices)
         answer = replace(answer, status=found.status, bound=found.bound)
+        del wide, found  # what is told of a plan takes memory too
     else:
-        if found.status != "infeasible" and (left() == 0.0 or wide.count > FULL):
+        if found.status != "infeasible" and (left() == 0.0 or count > FULL):
             raise no_plan(Answer(found.status, found.bound, None, None), None)
         some = whole = Whole.of(problem)
         answer = solve(whole.model, gap=gap, time_limit=left(), progress=progress)
         if answer.point is None:
             raise no_plan(answer, whole.model)
-        prices = whole.model.prices_of(wide.named(found.prices))
+        prices = whole.model.prices_of(named)
         answer = replace(answer, bound=max(answer.bound, found.bound), prices=prices, method="decomposed")
-    made = told(programme, some, answer, wide.proof(found.prices))
-    made = replace(
-        made, tables={**made.tables, "row_prices": frame_of("row_prices", price_rows(wide.named(found.prices)))}
-    )
-    if (steps or not problem.tables["decisions"].is_empty()) and whole is None and wide.count <= FULL:
-        del wide
+    made = told(programme, some, answer, proof)
+    made = replace(made, tables={**made.tables, "row_prices": frame_of("row_prices", price_rows(named))})
+    if (steps or not problem.tables["decisions"].is_empty()) and whole is None and count <= FULL:
         whole = Whole.of(problem)
     return asked_again(made, whole, answer, gap, steps, progress)
 
