@@ -191,6 +191,11 @@ class _Search:
     def done(self) -> bool:
         return self.choice is not None and self.choice.cost - self.dual.bound <= self.gap * abs(self.choice.cost)
 
+    @property
+    def enough(self) -> bool:
+        """Whether there is a plan, and it is good enough or time is up."""
+        return self.choice is not None and (self.done or self.clock.up())
+
     def tell(self, stage: str) -> None:
         if self.dual.bound > self.full.ceiling:
             raise _Impossible
@@ -212,8 +217,8 @@ class _Search:
                 self.dual.full_pass(self.dual.prices)
                 self.tell("bound")
         for turn, (tau, steps) in enumerate(FINE[WARM:] if warm else FINE):
-            if self.clock.up() and self.choice is not None:
-                break
+            if self.enough:
+                return
             before = self.dual.bound
             climb_on_active(self.dual, tau, steps)
             self.tell("bound")
@@ -224,6 +229,8 @@ class _Search:
             ):
                 break  # what the bound still gains is little beside what the plan does
         self.dual.finish(self.clock.up, lambda: self.tell("bound"), most=FEW, turns=INTERIOR)
+        if self.enough:
+            return
         known = start is not None and self.choice is not None
         if not known and (self.full.lower < self.full.upper).any() and not self.clock.up():
             worst = np.inf if self.choice is None else self.choice.cost
