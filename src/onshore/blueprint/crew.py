@@ -163,19 +163,19 @@ class _Spread:
             for w in workers
         ]
         there: _There[H] = _There([keeper.result() for keeper in keepers], len(items))
-        there.ask("add", [(item,) for item in items], lambda done: tell(done, len(items)))
+        there.ask("add", list(zip(there.turns, items, strict=True)), lambda done: tell(done, len(items)))
         return there
 
 
 class _Keeper:
-    """The things that one worker holds, in order."""
+    """The things that one worker holds, by their turn: calls may come in another order than they were made in."""
 
     def __init__(self, make: Callable[[Any], object]) -> None:
         self.make = make
-        self.things: list[object] = []
+        self.things: dict[int, object] = {}
 
-    def add(self, item: object) -> None:
-        self.things.append(self.make(item))
+    def add(self, turn: int, item: object) -> None:
+        self.things[turn] = self.make(item)
 
     def work(self, turn: int, work: Callable[..., object], *given: object) -> object:
         return work(self.things[turn], *given)
@@ -188,9 +188,12 @@ class _There(Generic[H]):
     keepers: Sequence[Any]
     count: int
 
+    @property
+    def turns(self) -> list[int]:
+        return [i // len(self.keepers) for i in range(self.count)]
+
     def each(self, work: Callable[..., R], *given: Sequence[object]) -> list[R]:
-        turns = [i // len(self.keepers) for i in range(self.count)]
-        return self.ask("work", list(zip(turns, [work] * self.count, *given, strict=True)))
+        return self.ask("work", list(zip(self.turns, [work] * self.count, *given, strict=True)))
 
     def ask(
         self, what: str, args: Sequence[tuple[object, ...]], tell: Callable[[int], None] = lambda _: None

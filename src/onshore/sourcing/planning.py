@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,7 +20,8 @@ from onshore.sourcing.instance import Whole
 from onshore.sourcing.made import Plan, assembled
 from onshore.sourcing.methods import METHODS, by_size, searched
 from onshore.sourcing.model import Model, least_slacks, worst_breach
-from onshore.sourcing.problem import Floats, Problem, problem_of
+from onshore.sourcing.options import Options
+from onshore.sourcing.problem import Floats, Ints, Problem, problem_of
 from onshore.sourcing.result import frame_of, price_rows
 from onshore.sourcing.solver import Answer, Progress, solve
 from onshore.sourcing.ties import first_among_equals
@@ -127,9 +128,10 @@ def _decomposed(
     proof, named, count = wide.proof(found.prices), wide.named(found.prices), wide.count
     whole = None
     if found.choice is not None:
-        some, answer = of_choice(wide, found.choice, found.prices)
-        answer = replace(answer, status=found.status, bound=found.bound)
+        chosen, status, bound = _Chosen.of(wide, found.choice, found.prices), found.status, found.bound
         del wide, found  # what is told of a plan takes memory too
+        some, answer = chosen.in_full(problem, named)
+        answer = replace(answer, status=status, bound=bound)
     else:
         if found.status != "infeasible" and (left() == 0.0 or count > FULL):
             raise no_plan(Answer(found.status, found.bound, None, None), None)
@@ -146,22 +148,36 @@ def _decomposed(
     return asked_again(made, whole, answer, gap, steps, progress)
 
 
-def of_choice(wide: Wide, choice: Choice, prices: Floats) -> tuple[Whole, Answer]:
-    """The choice in a model of a few options of each part, with the prices (R of `wide`) of its rows."""
-    n, V = wide.full, len(wide.problem.ventures.labels)
-    boxes = np.zeros(V + wide.problem.shops.hours.size)
-    boxes[n.boxes] = choice.boxes
-    set_up = np.zeros(V)
-    venture = n.boxes < V
-    set_up[n.boxes[venture]] = n.cost[venture]
-    weight, which = choice.weight[choice.weight > 0], choice.normal.table.which[choice.weight > 0]
-    n.table.price(prices)
-    kept = wide.told(which, set_up * (boxes[:V] == 0))
-    whole = Whole.of(wide.problem, wide.some(kept))
-    point = np.zeros(len(whole.model.cost))
-    point[np.searchsorted(kept, which)] = weight
-    point[whole.model.ventures.start : whole.model.modules.stop] = boxes
-    return whole, Answer("rounds", -np.inf, point, whole.model.prices_of(wide.named(prices)), "decomposed")
+@dataclass(frozen=True)
+class _Chosen:
+    """What is kept of a search once its table is let go: the options that a plan is told by, and the choice among them."""
+
+    options: Callable[[], Options]
+    taken: Ints  # places among those options
+    weight: Floats
+    boxes: Floats  # ventures, then modules
+
+    @classmethod
+    def of(cls, wide: Wide, choice: Choice, prices: Floats) -> _Chosen:
+        """`prices` are those (R of `wide`) that the plan is told at."""
+        n, V = wide.full, len(wide.problem.ventures.labels)
+        boxes = np.zeros(V + wide.problem.shops.hours.size)
+        boxes[n.boxes] = choice.boxes
+        set_up = np.zeros(V)
+        venture = n.boxes < V
+        set_up[n.boxes[venture]] = n.cost[venture]
+        weight, which = choice.weight[choice.weight > 0], choice.normal.table.which[choice.weight > 0]
+        n.table.price(prices)
+        kept = wide.told(which, set_up * (boxes[:V] == 0))
+        return cls(wide.later(kept), np.searchsorted(kept, which), weight, boxes)
+
+    def in_full(self, problem: Problem, named: dict[tuple[str, str], float]) -> tuple[Whole, Answer]:
+        """A model of those options with the prices of its rows, and the choice as a point of it."""
+        whole = Whole.of(problem, self.options())
+        point = np.zeros(len(whole.model.cost))
+        point[self.taken] = self.weight
+        point[whole.model.ventures.start : whole.model.modules.stop] = self.boxes
+        return whole, Answer("rounds", -np.inf, point, whole.model.prices_of(named), "decomposed")
 
 
 def told(programme: Programme, whole: Whole, answer: Answer, proof: Proof) -> Plan:

@@ -107,12 +107,16 @@ class Wide:
 
     def some(self, chosen: Ints) -> Options:
         """These options (in order) in full."""
+        return self.later(chosen)()
+
+    def later(self, chosen: Ints) -> Callable[[], Options]:
+        """What makes these options (in order) in full, without the table: it can be let go before."""
         counts, keys, offered = zip(*of_chunks(self.pieces, lambda c: c.keys(chosen)), strict=True)
         part = np.searchsorted(self.first_of_part, chosen, side="right") - 1
         first = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
         offer, start, share = (np.concatenate(column) for column in zip(*keys, strict=True))
-        return options_of_keys(
-            self.problem, part, first, (offer, start, share), chosen - self.first_of_part[part], self.options,
+        return partial(
+            options_of_keys, self.problem, part, first, (offer, start, share), chosen - self.first_of_part[part], self.options,
             np.concatenate(offered), self.restrictions,
         )  # fmt: skip
 
