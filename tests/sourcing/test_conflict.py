@@ -64,6 +64,20 @@ def test_one_limit_that_nothing_alone_can_ease():
     assert alone == {"home": pytest.approx(0)}
 
 
+def test_a_share_that_cannot_be_reached_by_hand():
+    """If it fails, a floor of content is said to be beyond easing, or hundreds of other limits are named beside it.
+
+    A fifth of each part's price is paid abroad, so 0.8 of it is local at most; what is missed of 0.9 is some 10^8 EUR.
+    """
+    offers = [{**TABLES["offers"][0], "annual_max": 1e8, "imported_input_share": 0.2, "tooling_cost": 0}]
+    needs = [{**TABLES["needs"][0], "units": 1e8}]
+    idle = [limit(f"idle-{i}", "launches", "at_most", 9 + i) for i in range(9)]
+    error = no_plan([limit("content", "local_content", "at_least", 0.9), *idle], offers=offers, needs=needs)
+    assert error.details["conflict"] == ["content"]
+    assert [(m["bound"], m["eased"]) for m in error.details["least_change"]] == [("content", pytest.approx(0.8))]
+    assert "idle" not in str(error)
+
+
 def test_no_limit_is_to_blame():
     """If it fails, limits are blamed for what a decision or missing capacity forbids."""
     parts = [{**TABLES["parts"][0], "family": "f"}]

@@ -102,10 +102,7 @@ def conflict_of(model: Model, *, seconds: float = SECONDS_A_STEP) -> Conflict:
     bounds = {b.name: b for b in model.bounds}
     kept = _suspects(nothing, hard, bounds, seconds)
     proofs: dict[str, str] = {}
-    size = max(1, len(kept) // 2)
-    while (
-        True
-    ):  # halves first, then halves of those: few limits conflict, and one at a time is slow where there are many
+    for size in _halves(len(kept)):
         names = list(kept)
         for some in (names[i : i + size] for i in range(0, len(names), size)):
             others = {n: r for n, r in kept.items() if n not in some}
@@ -115,15 +112,20 @@ def conflict_of(model: Model, *, seconds: float = SECONDS_A_STEP) -> Conflict:
                 proofs |= dict.fromkeys(some, f"{how} unneeded")
             elif size == 1:
                 proofs[some[0]] = "needed" if possible else "timed out"
-        if size == 1:
-            break
-        size = max(1, size // 2)
     return Conflict(
         bounds=tuple(kept),
         proofs=proofs,
         least=tuple(m for m in _moves(model, hard, bounds, seconds) if m.eased != m.value),
         alone=tuple(m for name, row in kept.items() for m in _moves(model, {name: row}, bounds, seconds)),
     )
+
+
+def _halves(count: int) -> list[int]:
+    """Half of so many, half of that, and so on to 1: few limits conflict, and to drop one at a time is slow where there are many."""
+    sizes = [max(1, -(-count // 2))]
+    while sizes[-1] > 1:
+        sizes.append(-(-sizes[-1] // 2))
+    return sizes
 
 
 def _possible(model: Model, seconds: float) -> tuple[bool | None, str]:
@@ -176,9 +178,14 @@ def _moves(model: Model, rows: dict[str, int], bounds: dict[str, Bound], seconds
 
 
 def _elastic(model: Model, rows: dict[str, int], bounds: dict[str, Bound]) -> tuple[Model, np.ndarray, np.ndarray]:
-    """The model in which these rows may be missed, at 1 for each share of their own value; their signs and values."""
+    """The model in which these rows may be missed, at 1 for each share of their own value; their signs and values.
+
+    The row of a share has 0 or next to it on its right: the most that one column counts in it stands for its value.
+    """
     at = np.array(list(rows.values()))
-    scale = np.array([max(abs(bounds[n].right), 1e-6) for n in rows])
+    counts = abs(model.matrix.tocsr()[at]).max(axis=1).toarray().ravel()
+    right = np.abs([bounds[n].right for n in rows])
+    scale = np.where(right > 1e-6, right, np.maximum(counts, 1e-6))
     sign = np.array([-1.0 if bounds[n].sense == "at_most" else 1.0 for n in rows])
     slack = sparse.csr_array((sign * scale, (at, np.arange(len(at)))), shape=(model.matrix.shape[0], len(at)))
     elastic = replace(
