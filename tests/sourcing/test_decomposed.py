@@ -1,16 +1,19 @@
 """The decomposition against brute force, against HiGHS on the whole, and against itself."""
 
 import numpy as np
+import polars as pl
 import pytest
 from sourcing.brute import World
 from sourcing.worlds import random_world
 
 import onshore as on
 from onshore.blueprint import crew
+from onshore.demo import synth
 from onshore.sourcing.certificate import bound_of_prices
 from onshore.sourcing.decomposition import decomposed as engine
 from onshore.sourcing.decomposition import full, table
 from onshore.sourcing.decomposition.decomposed import Start, decomposed, worth_keeping
+from onshore.sourcing.instance import Whole
 from onshore.sourcing.limits import bounds_of
 from onshore.sourcing.measures import Measures
 from onshore.sourcing.model import Model, least_slacks, model_of, without_the_impossible, worst_breach
@@ -163,3 +166,19 @@ def test_options_left_out_of_branch_and_bound_stand_in_no_better_plan(drawn):
     assert gone.any()
     if model.cost @ best.point < upper:
         assert not best.point[model.options][gone].any()
+
+
+@pytest.mark.parametrize(("measure", "value"), [("local_content", 0.001), ("units_home", 1.0)])
+def test_prices_that_grow_without_end_prove_that_there_is_no_plan(measure, value):
+    """If it fails, what cannot be kept is searched for until time is up. Nothing can be made in the first year."""
+    made = synth.draw(30, 1)
+    more = made.tables["limits"].head(1).with_columns(
+        limit=pl.lit("soon"), measure=pl.lit(measure), scope=pl.lit("programme"), scope_key=None, sense=pl.lit("at_least"),
+        value=pl.lit(value), years=pl.lit(str(made.settings["first_year"])), per=None, currency=None,
+    )  # fmt: skip
+    limits = pl.concat([made.tables["limits"], more.cast(made.tables["limits"].schema)])
+    problem, told = problem_of(on.build(made.settings, {**made.tables, "limits": limits})), []
+    whole = Whole.of(problem)
+    answer = decomposed(whole.model, whole.options, problem.parts.divisible, gap=0.02, progress=told.append)
+    assert answer.status == "infeasible"
+    assert {p.stage for p in told} <= {"bound"}

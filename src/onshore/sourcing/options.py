@@ -80,17 +80,6 @@ class Options:
     def count(self) -> int:
         return len(self.part)
 
-    def legs_of_offers(self, offers: Ints) -> Ints:
-        """The legs of these offers, in order."""
-        order, first = self._by_offer
-        found = order[ranges(first[offers], first[offers + 1])]
-        return np.sort(found)
-
-    @cached_property
-    def _by_offer(self) -> tuple[Ints, Ints]:
-        order = np.argsort(self.legs.offer, kind="stable")
-        return order, np.searchsorted(self.legs.offer[order], np.arange(self.offers + 1))
-
 
 def ranges(first: Ints, last: Ints) -> Ints:
     """Every whole number from each first to before its last, one after another."""

@@ -149,7 +149,7 @@ def sought(
     Raises `Stopped` where Ctrl-C comes before there is a plan.
     """
     clock = _Clock(time_limit)
-    if (full.table.options_of_parts == 0).any():
+    if (full.table.options_of_parts == 0).any() or full.beyond:
         return Found("infeasible", np.inf, np.zeros(len(full.right)), None)
     search = _Search(full, clock, gap, progress)
     status = "rounds"
@@ -264,10 +264,8 @@ class _Search:
         standing = None if self.choice is None else self.choice.normal.table.which[self.choice.weight > 0]
 
         def kept(b: Block) -> np.ndarray:
-            first = b.columns.first
-            near = b.reduced - b.least < NEAR * np.repeat(size[b.parts], np.diff(first))
-            near |= b.active
-            near[first[:-1]] = True  # each part's first: who gives way can always stay imported
+            near = b.near(NEAR, size) | b.active
+            near[b.columns.first[:-1]] = True  # each part's first: who gives way can always stay imported
             return near if standing is None else near | b.among(standing)
 
         made = self.full.table.only(kept)

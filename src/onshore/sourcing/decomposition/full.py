@@ -9,15 +9,12 @@ import numpy as np
 from scipy import sparse
 
 from onshore.sourcing.decomposition.normal import Normal, OptionColumns, Rows
-from onshore.sourcing.decomposition.table import Block, Table, in_pieces, numbered
+from onshore.sourcing.decomposition.table import PARTS, Block, Table, in_pieces, numbered
 from onshore.sourcing.model import Model
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats
 
 __all__ = ["Full", "full_of"]
-
-PARTS = 250
-"""Parts of a block."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +34,11 @@ class Full(Rows):
             return np.inf
         most = self.table.dearest() + float(np.maximum(self.cost * self.lower, self.cost * self.upper).sum())
         return most + 1e-6 * abs(most)
+
+    @property
+    def beyond(self) -> bool:
+        """Whether a row asks for something and nothing counts in it."""
+        return bool((~self.touched & np.isinf(self.penalty) & (self.right < -1e-9)).any())
 
     @cached_property
     def touched(self) -> np.ndarray:

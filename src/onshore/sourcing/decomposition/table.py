@@ -19,9 +19,12 @@ from onshore.blueprint.crew import Held, Here
 from onshore.sourcing.decomposition.normal import OptionColumns, mark_cheapest
 from onshore.sourcing.problem import Floats, Ints
 
-__all__ = ["Block", "Piece", "Table", "in_pieces", "numbered"]
+__all__ = ["PARTS", "Block", "Piece", "Table", "in_pieces", "numbered"]
 
+PARTS = 250
+"""Parts of a block: what fits the processor's cache, and the memory that is used while it is made, grow with it."""
 PIECES = 16
+"""Pieces of a table: no more of them can work at once, and each adds up loads of its own."""
 ALONE = 20_000
 """Fewer options than this are priced by one thread."""
 ROWS = np.iinfo(np.uint16).max
@@ -53,11 +56,18 @@ class Block:
         """(n,) places among all options."""
         return self.columns.which.astype(np.int64) + self.base
 
-    @property
-    def least(self) -> Floats:
-        """(n,) the least reduced cost of the part of each option."""
-        first = self.columns.first
-        return np.repeat(np.minimum.reduceat(self.reduced, first[:-1]), np.diff(first))
+    def of_options(self, value: Floats) -> Floats:
+        """(n,) a value (parts,) of each of its parts, for each option."""
+        return np.repeat(value, np.diff(self.columns.first))
+
+    def least(self, value: Floats) -> Floats:
+        """(parts,) the least of a value (n,) over the options of each of its parts."""
+        return np.asarray(np.minimum.reduceat(value, self.columns.first[:-1]))
+
+    def near(self, within: float, size: Floats) -> np.ndarray:
+        """(n,) bool: options whose reduced cost is within a share of the part's size (P,) of the least."""
+        over = self.reduced - self.of_options(self.least(self.reduced))
+        return over < within * self.of_options(size[self.parts])
 
     def among(self, which: Ints) -> np.ndarray:
         """(n,) bool: options whose places among all are in `which`, in order."""
@@ -96,10 +106,6 @@ class Table:
     @property
     def count(self) -> int:
         return int(self.options_of_parts.sum())
-
-    @property
-    def parts(self) -> int:
-        return len(self.options_of_parts)
 
     def of_blocks(self, work: Callable[[Block], T]) -> list[T]:
         """What the work makes of each block."""
@@ -171,9 +177,8 @@ class Table:
         """Make active each part's cheapest options and all whose reduced cost is within a share of the part's size (P,)."""
 
         def work(b: Block) -> None:
-            first = b.columns.first
-            b.active |= b.reduced - b.least < within * np.repeat(size[b.parts], np.diff(first))
-            mark_cheapest(first, b.reduced, cheapest, b.active)
+            b.active |= b.near(within, size)
+            mark_cheapest(b.columns.first, b.reduced, cheapest, b.active)
 
         self.of_blocks(work)
 
@@ -181,9 +186,8 @@ class Table:
         """Make active what is cheaper than all that is active of its part, by a share of the part's size (P,); was there any?"""
 
         def work(b: Block) -> bool:
-            first = b.columns.first
-            least = np.minimum.reduceat(np.where(b.active, b.reduced, np.inf), first[:-1]) - by * size[b.parts]
-            new = (b.reduced < np.repeat(least, np.diff(first))) & ~b.active
+            least = b.least(np.where(b.active, b.reduced, np.inf)) - by * size[b.parts]
+            new = (b.reduced < b.of_options(least)) & ~b.active
             b.active |= new
             return bool(new.any())
 

@@ -23,7 +23,7 @@ from onshore.sourcing.decomposition.chunk import Chunk, Known, Lot, chunk_of, co
 from onshore.sourcing.decomposition.frame import Frame, frame_of
 from onshore.sourcing.decomposition.full import Full
 from onshore.sourcing.decomposition.shelf import Shelf
-from onshore.sourcing.decomposition.table import Piece, Table, in_pieces
+from onshore.sourcing.decomposition.table import PARTS, Piece, Table, in_pieces
 from onshore.sourcing.limits import LimitRows
 from onshore.sourcing.model import link_names, must_be_left
 from onshore.sourcing.options import Options, options_of_keys, restrictions_of
@@ -31,8 +31,6 @@ from onshore.sourcing.problem import Floats, Ints, Problem
 
 __all__ = ["Wide", "wide_of"]
 
-PARTS = 250
-"""Parts of a chunk: the memory that is used beside the columns, and what fits the processor's cache, grow with it."""
 T = TypeVar("T")
 
 
