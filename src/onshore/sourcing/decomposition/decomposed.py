@@ -218,7 +218,7 @@ class _Search:
                 self.tell("bound")
         for turn, (tau, steps) in enumerate(FINE[WARM:] if warm else FINE):
             if self.enough:
-                return
+                break
             before = self.dual.bound
             climb_on_active(self.dual, tau, steps)
             self.tell("bound")
