@@ -202,18 +202,18 @@ class _Seen:
                 ces, 1.0 + (s.elasticity - 1.0) / self.outside, -s.elasticity / (self.outside * mean_price)
             )
         by_elasticity[s.kind == MIXED] = -1.0
-        todo = np.isnan(s.elasticity) & (s.kind != MIXED)
-        if not todo.any():
+        unset = np.isnan(s.elasticity) & (s.kind != MIXED)
+        if not unset.any():
             return by_elasticity
         known = ~np.isnan(s.margin) & np.isnan(s.listed)
-        at_one = self.margins(np.where(ces, 2.0, -1.0), todo.copy())
+        at_one = self.margins(np.where(ces, 2.0, -1.0), unset.copy())
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.where(known, at_one / s.margin, 0.0)
         by_margin = -np.add.reduceat(ratio, s.start[:-1])
-        searched = todo & ces
+        searched = unset & ces
         if searched.any():
             by_margin = np.where(searched, self._ces_slope(known, searched), by_margin)
-        return np.where(todo, by_margin, by_elasticity)
+        return np.where(unset, by_margin, by_elasticity)
 
     def _ces_slope(self, known: Flags, searched: Flags) -> Floats:
         """By bisection in ln(e - 1): the margin falls with e, from all of the price at e = 1."""

@@ -183,16 +183,16 @@ def after(before: Equilibrium, markets: Markets, begin: Floats | None = None, *,
     for name, square in (("H", old.square), ("B", old.blocks_b)):
         differ = np.concatenate([[0], np.cumsum(getattr(old, name) != getattr(markets, name))])
         same &= differ[square[1:]] == differ[square[:-1]]
-    todo = np.flatnonzero(~same & before.ok)
-    if todo.size == 0:
+    changed = np.flatnonzero(~same & before.ok)
+    if changed.size == 0:
         return replace(before, markets=markets)
     first = np.where(np.isnan(before.price), np.nan_to_num(markets.cost / markets.kept), before.price)
-    of = pick(old.start, todo)
-    made = solve(markets.take(todo), (first if begin is None else begin)[of], rent=before.rent[of], check=check)
+    of = pick(old.start, changed)
+    made = solve(markets.take(changed), (first if begin is None else begin)[of], rent=before.rent[of], check=check)
     arrays = {}
     for name in ("price", "share", "rent", "residual", "inclusive", "state", "gain"):
         arrays[name] = getattr(before, name).copy()
-        arrays[name][of if name in ("price", "share", "rent") else todo] = getattr(made, name)
+        arrays[name][of if name in ("price", "share", "rent") else changed] = getattr(made, name)
     return Equilibrium(markets, **arrays)
 
 
