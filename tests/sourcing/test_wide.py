@@ -114,6 +114,6 @@ def test_what_is_broken_is_mended_by_the_cheapest_move():
     normal = one_machine()
     both = Choice.of(normal, np.array([1, 3]), np.zeros(0))
     assert both.broken.any()
-    made = balanced(normal, both, np.zeros(1), seed=0, hot=0, sweeps=60, stop=lambda: False)
+    made = balanced(normal, both, np.zeros(1), users_of(normal), seed=0, hot=0, sweeps=60, stop=lambda: False)
     assert made.taken.tolist() == [1, 2]
     assert made.cost == 110.0

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from onshore.cli import show
+from onshore.cli.plan import Quiet
 from onshore.cli.tables import AsJson
 from onshore.errors import WrongUse
 
@@ -67,17 +68,18 @@ def compare(
     show.result({"ok": True, **found.as_dict()}, found.summary(), as_json=as_json)
 
 
-def verify(run: Run, as_json: AsJson = False) -> None:
+def verify(run: Run, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Recompute a run from its files alone: is the plan possible, what does it cost, how good is it at least.
 
-    The bound comes from the prices in row_prices.csv over the whole option table; nothing of the search is used. Exit
-    code 1 when the plan breaks a row, or run.json claims something else.
+    The bound comes from the prices in row_prices.csv over the whole option table, and from what each maker in
+    maker_losses.csv loses at least, which is looked for again. Exit code 1 when the plan breaks a row, or run.json claims something else.
 
     Example: onshore verify runs/first
     """
     from onshore.sourcing import verify as recompute
 
-    found = recompute(run)
+    with show.Watch(quiet=quiet) as watch:
+        found = recompute(run, progress=watch)
     show.result({**found.as_dict(), "ok": found.ok}, found.summary(), as_json=as_json)
     if not found.ok:
         raise typer.Exit(1)

@@ -21,7 +21,7 @@ from onshore.tables.runs import Run, read_run
 
 __all__ = ["FEW", "MOST", "Reading", "most", "reading_of", "total"]
 
-MAY_LACK = ("products_met", "cash", "overrides", "passed_over", "steps", *PRICE_TABLES)
+MAY_LACK = ("products_met", "cash", "overrides", "passed_over", "steps", "maker_losses", *PRICE_TABLES)
 """Tables that a run may be without; their chapters then have nothing to show."""
 
 FEW = 12

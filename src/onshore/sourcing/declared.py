@@ -222,6 +222,20 @@ ROW_PRICES = Table(
     ),
 )  # fmt: skip
 
+MAKER_LOSSES = Table(
+    "maker_losses",
+    "a maker of a programme planned in parts: what the plan costs above the bound of prices for his sake, and what no plan costs less "
+    "(docs/explanation/decomposition.md); `bound` is the bound of prices and the sum of `at_least`. Where the two lie far apart, a "
+    "better plan may still be found",
+    ("maker",),
+    (
+        Column("maker", KEY, "the maker", required=True),
+        Column("lost", NUMBER, "what the plan loses there: dearer options than the part's best at the prices, and what is left idle at its price", required=True),
+        Column("within", NUMBER, "how much was looked for; empty where nothing was"),
+        Column("at_least", NUMBER, "what every plan loses there at least", required=True),
+    ),
+)  # fmt: skip
+
 PRODUCTS_MET = Table(
     "products_met",
     "local content and defects of a product in a year, with every part imported and under the plan",
@@ -300,7 +314,7 @@ TABLES: dict[str, Table] = {
     t.name: t
     for t in (
         AWARDS, SOURCES, YEARLY, BILL, LIMITS_MET, MODULES, OPENED, HOURS, UNIT_COSTS, OPTIONS, REASONS, ROW_PRICES,
-        PRODUCTS_MET, CASH, OVERRIDES, PASSED_OVER, STEPS,
+        MAKER_LOSSES, PRODUCTS_MET, CASH, OVERRIDES, PASSED_OVER, STEPS,
     )
 }  # fmt: skip
 

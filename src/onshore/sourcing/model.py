@@ -47,6 +47,7 @@ class Model(Mip):
     """
 
     names: tuple[str, ...]  # (R,)
+    maker: Ints  # (R,) whose row it is: of his machines, his ventures or a hard limit of his own; else -1
     blocks: dict[str, slice]
     options: slice
     ventures: slice
@@ -140,14 +141,17 @@ class _Rows:
         self.low: list[Floats] = []
         self.high: list[Floats] = []
         self.names: list[str] = []
+        self.maker: list[Ints] = []
         self.blocks: dict[str, slice] = {}
         self.count = 0
 
     def add(
-        self, name: str, labels: Sequence[str], row: Ints, column: Ints, value: Floats, low: Floats, high: Floats
-    ) -> None:
+        self, name: str, labels: Sequence[str], row: Ints, column: Ints, value: Floats, low: Floats, high: Floats,
+        maker: Ints,
+    ) -> None:  # fmt: skip
         """One block of len(low) rows, given by coordinates; repeated ones add up."""
         self.names += labels
+        self.maker.append(maker)
         self.parts.append(sparse.csr_array((value, (row, column)), shape=(len(low), self.columns)))
         self.low.append(np.asarray(low, dtype=np.float64))
         self.high.append(np.asarray(high, dtype=np.float64))
@@ -168,7 +172,7 @@ def model_of(problem: Problem, options: Options, measures: Measures, bounds: lis
     machine_hours(rows, problem, measures, n.start)
     modules_in_service(rows, problem, n.start)
     forced_makers(rows, problem, measures)
-    limits(rows, bounds, y.start, s.start)
+    limits(rows, bounds, y.start, s.start, makers_of(problem, bounds))
 
     per_option, per_venture, per_module = measures.objective()
     cost = np.concatenate([per_option, per_venture, per_module.ravel(), [b.penalty for b in soft]])
@@ -186,7 +190,7 @@ def model_of(problem: Problem, options: Options, measures: Measures, bounds: lis
     matrix.eliminate_zeros()
     return Model(
         cost, matrix, np.concatenate(rows.low), np.concatenate(rows.high),
-        lower, upper, integer, tuple(rows.names), rows.blocks, x, y, n, s, tuple(bounds),
+        lower, upper, integer, tuple(rows.names), np.concatenate(rows.maker), rows.blocks, x, y, n, s, tuple(bounds),
     )  # fmt: skip
 
 
@@ -194,8 +198,9 @@ def choose_one(rows: _Rows, problem: Problem, options: Options) -> None:
     """sum_k x_k = 1 for each part."""
     one = np.ones(len(options.first_of_part) - 1)
     rows.add(
-        "choose_one", problem.parts.labels, options.part, np.arange(options.count), np.ones(options.count), one, one
-    )
+        "choose_one", problem.parts.labels, options.part, np.arange(options.count), np.ones(options.count), one, one,
+        np.full(len(one), -1),
+    )  # fmt: skip
 
 
 def open_before_use(rows: _Rows, problem: Problem, options: Options, y: int) -> None:
@@ -209,6 +214,7 @@ def open_before_use(rows: _Rows, problem: Problem, options: Options, y: int) -> 
         np.concatenate([np.ones(len(row)), -np.ones(len(meets))]),
         np.full(len(meets), -np.inf),
         np.zeros(len(meets)),
+        problem.ventures.maker[meets[:, 1]],
     )
 
 
@@ -246,6 +252,7 @@ def machine_hours(rows: _Rows, problem: Problem, measures: Measures, n: int) -> 
         np.concatenate([used.data, -added]),
         np.full(S * T, -np.inf),
         problem.shops.hours.ravel(),
+        np.repeat(problem.shops.maker, T),
     )
 
 
@@ -284,7 +291,7 @@ def modules_in_service(rows: _Rows, problem: Problem, n: int) -> None:
     shops, row, module, high = service_of_modules(problem)
     rows.add(
         "modules_in_service", shop_years(problem, shops.tolist()), row, n + module, np.ones(len(row)),
-        np.full(len(high), -np.inf), high,
+        np.full(len(high), -np.inf), high, np.repeat(problem.shops.maker[shops], problem.shops.hours.shape[1]),
     )  # fmt: skip
 
 
@@ -311,7 +318,16 @@ def forced_makers(rows: _Rows, problem: Problem, measures: Measures) -> None:
     used = gathered(measures, [forced_term(problem)], len(forced), entities(problem, measures.options))
     column = np.repeat(np.arange(measures.options.count), np.diff(used.indptr))
     one = np.ones(len(forced))
-    rows.add("forced_makers", forced, used.indices, column, used.data, one, np.full(len(forced), np.inf))
+    rows.add(
+        "forced_makers",
+        forced,
+        used.indices,
+        column,
+        used.data,
+        one,
+        np.full(len(forced), np.inf),
+        decided_makers(problem),
+    )
 
 
 def forced_term(problem: Problem) -> Term:
@@ -322,7 +338,23 @@ def forced_term(problem: Problem) -> Term:
     return Term("launches", "maker", Members.of([at.get(m, -1) for m in problem.makers]), rows, np.ones(T))
 
 
-def limits(rows: _Rows, bounds: list[Bound], y: int, s: int) -> None:
+def makers_of(problem: Problem, bounds: Sequence[Bound]) -> Ints:
+    """(bounds,) the maker whose own limit each is, -1 where it is no one maker's or may be missed at a penalty."""
+    own = [b.key if b.scope == "maker" and b.penalty is None else None for b in bounds]
+    return _places_of_makers(problem, own)
+
+
+def decided_makers(problem: Problem) -> Ints:
+    """(forced,) the makers that decisions force."""
+    return _places_of_makers(problem, decided(problem, "maker", "force"))
+
+
+def _places_of_makers(problem: Problem, labels: Sequence[str | None]) -> Ints:
+    at = {maker: i for i, maker in enumerate(problem.makers)}
+    return np.array([-1 if label is None else at.get(label, -1) for label in labels], dtype=np.int64)
+
+
+def limits(rows: _Rows, bounds: list[Bound], y: int, s: int, maker: Ints) -> None:
     """Each bound; a soft one is eased by its own slack."""
     row, column, value, low, high = [], [], [], [], []
     soft = 0
@@ -347,6 +379,7 @@ def limits(rows: _Rows, bounds: list[Bound], y: int, s: int) -> None:
         np.concatenate([*value, empty]),
         np.array(low, dtype=np.float64),
         np.array(high, dtype=np.float64),
+        maker,
     )
 
 

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import polars as pl
 
 from onshore.blueprint.crew import Crew, crew
 from onshore.blueprint.programme import Programme
 from onshore.errors import NoPlan, WrongUse
 from onshore.sourcing.certificate import Proof, proof_of
 from onshore.sourcing.conflict import conflict_of
-from onshore.sourcing.decomposition.decomposed import sought
+from onshore.sourcing.decomposition.decomposed import Found, sought
+from onshore.sourcing.decomposition.losses import lost_by
 from onshore.sourcing.decomposition.search import Choice
 from onshore.sourcing.decomposition.wide import Wide, wide_of
 from onshore.sourcing.instance import Whole
@@ -22,7 +24,7 @@ from onshore.sourcing.methods import METHODS, by_size, searched
 from onshore.sourcing.model import Model, least_slacks, worst_breach
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats, Ints, Problem, problem_of
-from onshore.sourcing.result import frame_of, price_rows
+from onshore.sourcing.result import frame_of, loss_rows, price_rows
 from onshore.sourcing.solver import Answer, Progress, solve
 from onshore.sourcing.ties import first_among_equals
 from onshore.sourcing.worth import overrides, planned_again, unasked
@@ -124,9 +126,9 @@ def _decomposed(
             progress(Progress(time.monotonic() - began, f"options of {done:,} of {len(problem.parts.labels):,} parts"))
 
     wide = wide_of(problem, building, those)
-    found = sought(wide.full, gap=gap, time_limit=left(), progress=progress)
+    found = sought(wide.full, gap=gap, time_limit=left(), progress=progress, losses=True)
     proof, named, count = wide.proof(found.prices), wide.named(found.prices), wide.count
-    whole = None
+    whole, losses = None, _losses(wide, found)
     if found.choice is not None:
         chosen, status, bound = _Chosen.of(wide, found.choice, found.prices), found.status, found.bound
         del wide, found  # what is told of a plan takes memory too
@@ -142,10 +144,21 @@ def _decomposed(
         prices = whole.model.prices_of(named)
         answer = replace(answer, bound=max(answer.bound, found.bound), prices=prices, method="decomposed")
     made = told(programme, some, answer, proof)
-    made = replace(made, tables={**made.tables, "row_prices": frame_of("row_prices", price_rows(named))})
+    of_all = {"row_prices": frame_of("row_prices", price_rows(named)), "maker_losses": losses}
+    made = replace(made, tables={**made.tables, **of_all})
     if (steps or not problem.tables["decisions"].is_empty()) and whole is None and count <= FULL:
         whole = Whole.of(problem)
     return asked_again(made, whole, answer, gap, steps, progress)
+
+
+def _losses(wide: Wide, found: Found) -> pl.DataFrame:
+    """The table `maker_losses`."""
+    if found.choice is None or not found.losses.total:
+        return frame_of("maker_losses", [])
+    at = np.flatnonzero(found.choice.weight)
+    taken = found.choice.normal.table.which[at]
+    lost = lost_by(wide.full, found.prices, taken, found.choice.weight[at], found.choice.boxes)
+    return frame_of("maker_losses", loss_rows(wide.problem, lost, found.losses))
 
 
 @dataclass(frozen=True)

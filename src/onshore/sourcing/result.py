@@ -13,6 +13,7 @@ from onshore.sourcing.certificate import Proof
 from onshore.sourcing.chosen import Chosen, summed
 from onshore.sourcing.consequences import cash_of_makers, products_met
 from onshore.sourcing.declared import TABLES
+from onshore.sourcing.decomposition.losses import Losses
 from onshore.sourcing.limits import Bound
 from onshore.sourcing.measures import fixed_by_year
 from onshore.sourcing.model import Model
@@ -22,7 +23,7 @@ from onshore.sourcing.reasons import Moves, passed_over, reasons_of
 from onshore.sourcing.steps import steps_of
 from onshore.tables.labels import positions
 
-__all__ = ["frame_of", "options_table", "price_rows", "tables_of"]
+__all__ = ["frame_of", "loss_rows", "options_table", "price_rows", "tables_of"]
 
 
 def tables_of(
@@ -53,6 +54,7 @@ def tables_of(
         "options": options_table(problem, options, model, point[model.options]),
         "reasons": kept_out,
         "row_prices": price_rows(model.named(prices)),
+        "maker_losses": [],
         "products_met": products_met(problem, before, after),
         "cash": cash_of_makers(problem, after),
         "overrides": [],
@@ -241,6 +243,17 @@ def _limit(bound: Bound, reached: float, x: Floats, price: float) -> dict[str, o
 def price_rows(prices: dict[tuple[str, str], float]) -> list[dict[str, object]]:
     """Every price that the bound uses, by block and row."""
     return [{"block": block, "row": row, "price": price} for (block, row), price in prices.items()]
+
+
+def loss_rows(problem: Problem, lost: Floats, losses: Losses) -> list[dict[str, object]]:
+    """Makers that the plan loses something at, `lost` (M,), and those that a loss was looked for at."""
+    rows: dict[int, dict[str, object]] = {
+        m: {"maker": problem.makers[m], "lost": float(lost[m]), "within": None, "at_least": 0.0}
+        for m in np.flatnonzero(lost > 0).tolist()
+    }
+    for m, within, at_least in zip(*(a.tolist() for a in (losses.maker, losses.within, losses.at_least)), strict=True):
+        rows[m] = {"maker": problem.makers[m], "lost": float(lost[m]), "within": within, "at_least": at_least}
+    return list(rows.values())
 
 
 def _modules(problem: Problem, n: Floats) -> list[dict[str, object]]:

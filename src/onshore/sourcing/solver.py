@@ -58,13 +58,15 @@ def solve(
     nodes: int | None = None,
     start: Floats | None = None,
     interior: bool = False,
+    bound_only: bool = False,
+    stop: threading.Event | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Answer:
     """The least cost of the model, or of its linear relaxation.
 
     `gap` is relative to the objective, `time_limit` in seconds, `nodes` of branch and bound; `start` (C,) is a plan to better.
-    `interior` takes a linear programme by the interior-point method, without going on to a corner: for prices. Ctrl-C gives
-    the best plan so far, and raises `Stopped` where there is none.
+    `interior` takes a linear programme by the interior-point method, without going on to a corner: for prices. With
+    `bound_only` no time goes into looking for plans, or into starting over with what is left. Ctrl-C gives the best plan so far, and raises `Stopped` where there is none; a search by count of nodes is ended by `stop` instead.
     """
     whole = bool(model.integer.any()) and not relaxed
     if whole:
@@ -81,6 +83,9 @@ def solve(
         highs.setOptionValue("time_limit", float(time_limit))
     if nodes is not None:
         highs.setOptionValue("mip_max_nodes", nodes)
+    if bound_only:
+        highs.setOptionValue("mip_heuristic_effort", 0.0)
+        highs.setOptionValue("mip_allow_restart", False)
     if interior:
         highs.setOptionValue("solver", "ipm")
         highs.setOptionValue("run_crossover", "off")
@@ -92,6 +97,8 @@ def solve(
     if nodes is None:
         _run(highs, unit, "plan" if whole else "bound", progress)
     else:
+        if stop is not None:
+            _halting(highs, stop)
         highs.run()  # short by its count of nodes: a thread for each of thousands would cost more than it gives
 
     status = _status(highs, unsure=interior)
@@ -140,13 +147,8 @@ def _run(highs: highspy.Highs, unit: float, stage: str, progress: Callable[[Prog
         share = abs(best - bound) / abs(best) if bound is not None and best else None
         latest[:] = [Progress(time.monotonic() - began, stage, bound, best, share)]
 
-    def halt(event: highspy.highs.HighsCallbackEvent) -> None:
-        if stop.is_set():
-            event.interrupt()
-
     highs.cbMipLogging.subscribe(note)
-    for check in (highs.cbMipInterrupt, highs.cbSimplexInterrupt, highs.cbIpmInterrupt):
-        check.subscribe(halt)
+    _halting(highs, stop)
     worker = threading.Thread(target=highs.run, daemon=True)
     told: Progress | None = None
     try:
@@ -166,6 +168,17 @@ def _run(highs: highspy.Highs, unit: float, stage: str, progress: Callable[[Prog
             time.sleep(0.005)  # Ctrl-C came while the thread was being started
         if worker.ident is not None:
             worker.join()
+
+
+def _halting(highs: highspy.Highs, stop: threading.Event) -> None:
+    """End the run soon after `stop` is set."""
+
+    def halt(event: highspy.highs.HighsCallbackEvent) -> None:
+        if stop.is_set():
+            event.interrupt()
+
+    for check in (highs.cbMipInterrupt, highs.cbSimplexInterrupt, highs.cbIpmInterrupt):
+        check.subscribe(halt)
 
 
 def _status(highs: highspy.Highs, *, unsure: bool) -> str:

@@ -6,6 +6,8 @@ chosen options are put in, and the bound is computed from the prices in `row_pri
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,14 +18,15 @@ from onshore.blueprint.programme import read
 from onshore.errors import WrongUse
 from onshore.sourcing.certificate import Gaps, gaps_of, proof_of
 from onshore.sourcing.declared import TABLES
+from onshore.sourcing.decomposition.losses import NEAR, Losses, least_losses, lost_by
 from onshore.sourcing.decomposition.wide import Wide, wide_of
 from onshore.sourcing.instance import Whole
 from onshore.sourcing.made import Plan, assembled
 from onshore.sourcing.model import worst_breach
-from onshore.sourcing.problem import Ints, problem_of
+from onshore.sourcing.problem import Floats, Ints, problem_of
 from onshore.sourcing.read_back import OTHER_TABLE, named_prices, point_of
-from onshore.sourcing.result import frame_of, price_rows
-from onshore.sourcing.solver import Answer
+from onshore.sourcing.result import frame_of, loss_rows, price_rows
+from onshore.sourcing.solver import Answer, Progress
 from onshore.sourcing.worth import as_claimed
 from onshore.tables.labels import positions
 from onshore.tables.runs import Run, hash_of, read_run
@@ -37,7 +40,7 @@ AGREE = 1e-9
 @dataclass(frozen=True)
 class Verification:
     """`feasible`: every part has one option and every row holds to a hundred-thousandth of its size. Gaps rest on
-    `bound`, the one recomputed from prices, so they are no smaller than those of a run that had a tighter one.
+    `bound`, the one recomputed from prices and what makers lose at least, so they are no smaller than those of a run that had a tighter one.
     `differences` says in words which figure or table of the run came out otherwise.
     """
 
@@ -60,9 +63,9 @@ class Verification:
         savings = "none exists" if self.gaps.of_savings is None else f"{self.gaps.of_savings:.2%}"
         lines = [
             f"Feasible: {'yes' if self.feasible else f'no, {self.broken} is broken by {self.breach:.2g} of its size'}",
-            f"Objective {self.objective:,.2f}, bound from prices {self.bound:,.2f}",
-            f"The run's own bound: {self.claimed_bound:,.2f} (where it is tighter, by branch and bound: its claim; prices prove the other)",
-            f"Gap by the bound from prices: {cost} of cost, {savings} of savings, {self.gaps.of_stake:.2%} of stake",
+            f"Objective {self.objective:,.2f}, bound recomputed {self.bound:,.2f}",
+            f"The run's own bound: {self.claimed_bound:,.2f} (where it is tighter, by branch and bound: its claim)",
+            f"Gap by the bound recomputed: {cost} of cost, {savings} of savings, {self.gaps.of_stake:.2%} of stake",
         ]
         return "\n".join([*lines, *(self.differences or ("Every other figure and table of the run was found again.",))])
 
@@ -80,13 +83,13 @@ class Verification:
         }
 
 
-def verify(path: Path | str) -> Verification:
+def verify(path: Path | str, *, progress: Callable[[Progress], None] | None = None) -> Verification:
     """Recompute a run. Raises `WrongUse` where it is no run, `InputError` where its snapshot has faults.
 
     Every table and figure of the run is made again from the chosen options and compared, but for the overrides and
     the steps that were planned again, which would have to be searched again; those steps have to lie within what the
-    certificate allows. The bound of branch and bound stays the run's own claim; what prices prove is found
-    again.
+    certificate allows. The bound of branch and bound of a programme planned whole stays the run's own claim; what prices prove
+    is found again, and so is what each maker loses at least, by branch and bound for each. `progress` is called meanwhile.
     """
     run = read_run(Path(path), TABLES)
     programme = read(run.input)
@@ -96,12 +99,15 @@ def verify(path: Path | str) -> Verification:
     if figures.get("method") == "decomposed":
         wide = wide_of(problem)
         v = wide.prices_of(named)
-        whole, proof, named = Whole.of(problem, wide.some(_listed(run, wide))), wide.proof(v), wide.named(v)
+        listed = _listed(run, wide)
+        whole, proof, named = Whole.of(problem, wide.some(listed)), wide.proof(v), wide.named(v)
+        losses = _losses(run, wide, v, listed, point_of(run.tables, whole), progress)
         prices = whole.model.prices_of(named)
     else:
         whole = Whole.of(problem)
         prices = whole.model.prices_of(named)
         proof, named = proof_of(whole.model, whole.options, prices), whole.model.named(prices)
+        losses = frame_of("maker_losses", [])
     model, point = whole.model, point_of(run.tables, whole)
     breach, row = worst_breach(model, point)
     claim = Answer(
@@ -110,20 +116,57 @@ def verify(path: Path | str) -> Verification:
     made = assembled(programme, problem, whole.options, model, point, claim, proof)
     told = {
         "overrides": run["overrides"], "steps": as_claimed(made.tables["steps"], run["steps"]),
-        "row_prices": frame_of("row_prices", price_rows(named)),
+        "row_prices": frame_of("row_prices", price_rows(named)), "maker_losses": _as_claimed(losses, run["maker_losses"]),
     }  # fmt: skip
     made = replace(made, tables={**made.tables, **told})
-    gaps = gaps_of(sign * made.objective, sign * made.bound_of_prices, sign * made.imported, proof.least)
+    proved = min(sign * made.objective, sign * made.bound_of_prices + float(losses["at_least"].sum()))
+    gaps = gaps_of(sign * made.objective, proved, sign * made.imported, proof.least)
     return Verification(
         feasible=breach <= 1e-5 and bool((point <= model.upper + 1e-9).all()),
         breach=breach,
         broken=model.names[row] if len(model.names) else None,
         objective=made.objective,
-        bound=made.bound_of_prices,
+        bound=sign * proved + 0.0,
         claimed_bound=_number(run.figures.get("bound")),
         gaps=gaps,
         differences=_differences(run, made),
     )
+
+
+def _losses(
+    run: Run, wide: Wide, v: Floats, listed: Ints, point: Floats, progress: Callable[[Progress], None] | None
+) -> pl.DataFrame:
+    """The table `maker_losses` again, of the makers that the run claims something for."""
+    claimed = run["maker_losses"]
+    if claimed.is_empty():
+        return claimed
+    chosen = point[: len(listed)]
+    at = np.flatnonzero(chosen)
+    boxes = point[len(listed) :][wide.full.boxes]
+    makers = wide.problem.makers
+    looked = claimed.drop_nulls("within")
+    maker, within = positions(looked["maker"].to_list(), makers, "makers.maker"), looked["within"].to_numpy()
+    some = looked["at_least"].to_numpy() > 0
+    began = time.monotonic()
+
+    def tell(found: Losses) -> None:
+        if progress is not None:
+            progress(Progress(time.monotonic() - began, "makers"))
+
+    found = least_losses(wide.full, v, maker[some], within[some], tell)
+    at_least = np.zeros(len(makers))
+    at_least[found.maker] = found.at_least
+    losses = Losses(maker, within, at_least[maker])
+    lost = lost_by(wide.full, v, listed[at], chosen[at], boxes)
+    return frame_of("maker_losses", loss_rows(wide.problem, lost, losses))
+
+
+def _as_claimed(found: pl.DataFrame, claimed: pl.DataFrame) -> pl.DataFrame:
+    """What makers lose at least as a run claims it, where branch and bound found as much again within its own gap."""
+    beside = found.join(claimed.select("maker", "at_least"), on="maker", how="left", suffix="_claimed")
+    allowed = pl.col("at_least_claimed").is_between(0.0, pl.col("at_least") * (1.0 + NEAR)).fill_null(value=False)
+    taken = pl.when(allowed).then("at_least_claimed").otherwise("at_least").alias("at_least")
+    return beside.with_columns(taken).select(found.columns)
 
 
 def _number(value: object) -> float:

@@ -4,7 +4,8 @@
    finishes them.
 2. Ventures and modules are made whole, and what is scarce then is priced anew (`boxes`).
 3. The parts settle at those prices under what rows charge for being broken (`search`), from several seeds.
-4. Windows of parts are chosen anew by branch and bound (`windows`), until a round of them gains little.
+4. What each maker loses at least is added to the bound (`losses`).
+5. Windows of parts are chosen anew by branch and bound (`windows`), until a round of them gains little.
 
 Every step is counted, none is timed: only a time limit, or Ctrl-C, can make two runs differ, and the status says so.
 See docs/explanation/decomposition.md.
@@ -14,23 +15,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from onshore.blueprint.crew import THREADS
 from onshore.errors import Stopped
 from onshore.sourcing.certificate import bound_of_prices
 from onshore.sourcing.decomposition.boxes import climb_on_active, dived, soft_boxes
 from onshore.sourcing.decomposition.dual import Dual
 from onshore.sourcing.decomposition.exchange import users_of
 from onshore.sourcing.decomposition.full import Full, full_of
+from onshore.sourcing.decomposition.losses import Losses, losses_of
 from onshore.sourcing.decomposition.normal import Normal, smallest
 from onshore.sourcing.decomposition.search import Choice, balanced, lowered
 from onshore.sourcing.decomposition.table import Block
 from onshore.sourcing.decomposition.windows import Windows
 from onshore.sourcing.model import Model, without_the_impossible
 from onshore.sourcing.options import Options
-from onshore.sourcing.problem import Floats
+from onshore.sourcing.problem import Floats, Ints
 from onshore.sourcing.solver import Answer, Progress
 
 __all__ = ["ROUNDS", "Found", "Start", "decomposed", "sought", "worth_keeping"]
@@ -57,6 +61,10 @@ EARLY = 40
 """Hot sweeps of the first plan, which is to come soon."""
 WINDOW = 50
 """Parts of a window."""
+AT_ONCE = 4
+"""Windows that are looked at side by side: a count, since as many as there are processors would make two machines differ."""
+APART = 5
+"""So many times the parts of a window are there at least for each of them: where they are fewer, windows get in each other's way."""
 MENDINGS = 60
 """At most so many windows to mend what is broken; they grow as they fail."""
 FEW_BROKEN = 4
@@ -77,22 +85,23 @@ class Start:
 
 
 class _Clock:
-    """Seconds since the start, and whether they are up."""
+    """Seconds since the start, and whether they are up; `stopped` by Ctrl-C they are, in every thread."""
 
     def __init__(self, limit: float | None):
-        self.began, self.limit = time.monotonic(), limit
+        self.began, self.limit, self.stopped = time.monotonic(), limit, False
 
     @property
     def seconds(self) -> float:
         return time.monotonic() - self.began
 
     def up(self) -> bool:
-        return self.limit is not None and self.seconds >= self.limit
+        return self.stopped or (self.limit is not None and self.seconds >= self.limit)
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a search of a `Normal` ends with: its bound, the prices (R,) that prove it, and the best choice, None without one.
+    """What a search of a `Normal` ends with: its bound, the prices (R,) and the losses that prove it, and the best choice, None without
+    one.
 
     `status` is `optimal` within the gap, `rounds` where the search ended by itself, `time_limit`, `interrupted` or `infeasible`.
     """
@@ -101,6 +110,7 @@ class Found:
     bound: float
     prices: Floats
     choice: Choice | None
+    losses: Losses
 
 
 def decomposed(
@@ -141,25 +151,27 @@ def _of_full(full: Full, start: Start) -> tuple[Floats | None, Choice | None]:
 def sought(
     full: Full, *, gap: float, time_limit: float | None = None, progress: Callable[[Progress], None] | None = None,
     start: tuple[Floats | None, Choice | None] | None = None, windows: bool = True,
-    rounds: int = ROUNDS,
+    rounds: int = ROUNDS, losses: bool = False,
 ) -> Found:  # fmt: skip
-    """The search. `windows` False leaves the plan as the parts settled, and none where they settled on none; `rounds` of windows at
+    """The search. With `losses` the bound is sharpened by what makers lose at least. `windows` False leaves the plan as the parts settled, and none where they settled on none; `rounds` of windows at
     most make it better; `start` is prices (R,) and a choice on this very table.
 
     Raises `Stopped` where Ctrl-C comes before there is a plan.
     """
     clock = _Clock(time_limit)
     if (full.table.options_of_parts == 0).any() or full.beyond:
-        return Found("infeasible", np.inf, np.zeros(len(full.right)), None)
+        return Found("infeasible", np.inf, np.zeros(len(full.right)), None, Losses.none())
     search = _Search(full, clock, gap, progress)
     status = "rounds"
     try:
         search.run(start)
         if windows:
             search.mend()
+            if losses:
+                search.sharpen()
             search.improve(rounds)
     except _Impossible:
-        return Found("infeasible", np.inf, search.dual.best, None)
+        return Found("infeasible", np.inf, search.dual.best, None, Losses.none())
     except (KeyboardInterrupt, Stopped):
         status = "interrupted"
     if search.choice is None and status == "interrupted":
@@ -168,7 +180,7 @@ def sought(
         status = "optimal"
     elif clock.up() and status == "rounds":
         status = "time_limit"
-    return Found(status, search.dual.bound, search.dual.best, search.choice)
+    return Found(status, search.bound, search.dual.best, search.choice, search.losses)
 
 
 class _Impossible(Exception):
@@ -186,10 +198,16 @@ class _Search:
         self.dual = self.guide = Dual.start(full)
         self.choice: Choice | None = None
         self.nearly: Choice | None = None
+        self.losses = Losses.none()
+
+    @property
+    def bound(self) -> float:
+        """What no plan costs less than."""
+        return self.dual.bound + self.losses.total
 
     @property
     def done(self) -> bool:
-        return self.choice is not None and self.choice.cost - self.dual.bound <= self.gap * abs(self.choice.cost)
+        return self.choice is not None and self.choice.cost - self.bound <= self.gap * abs(self.choice.cost)
 
     @property
     def enough(self) -> bool:
@@ -197,12 +215,12 @@ class _Search:
         return self.choice is not None and (self.done or self.clock.up())
 
     def tell(self, stage: str) -> None:
-        if self.dual.bound > self.full.ceiling:
+        if self.bound > self.full.ceiling:
             raise _Impossible
         if self.progress is not None:
             cost = None if self.choice is None else self.choice.cost
-            share = (cost - self.dual.bound) / abs(cost) if cost else None
-            self.progress(Progress(self.clock.seconds, stage, self.dual.bound, cost, share))
+            share = (cost - self.bound) / abs(cost) if cost else None
+            self.progress(Progress(self.clock.seconds, stage, self.bound, cost, share))
 
     def run(self, start: tuple[Floats | None, Choice | None] | None) -> None:
         if start is not None:
@@ -255,7 +273,16 @@ class _Search:
                 self.mend(FEW_BROKEN)
                 return
             if made.broken.any():
-                made = balanced(made.normal, made, self.dual.best, seed=0, hot=0, sweeps=SWEEPS, stop=self.clock.up)
+                made = balanced(
+                    made.normal,
+                    made,
+                    self.dual.best,
+                    users_of(made.normal),
+                    seed=0,
+                    hot=0,
+                    sweeps=SWEEPS,
+                    stop=self.clock.up,
+                )
             self.choice = None if made.broken.any() else made
 
     def candidates(self) -> Normal:
@@ -284,37 +311,48 @@ class _Search:
         at = Choice.of(held, taken, np.round(soft_boxes(guide, SOFT)))
         if self.choice is not None:
             self.choice = _moved(self.choice, narrow)
-        fixed, found, made = guide is not self.dual, 0, at
-        for seed in range(TRIES * seeds if fixed else seeds):
-            made = self._settled(held, at, seed, hot)
-            found += not made.broken.any()
-            if found == seeds or self.clock.up():
+        fixed, found, seed, last = guide is not self.dual, 0, 0, at
+        users = None if hot == EARLY else users_of(narrow)
+        while found < seeds and seed < (TRIES * seeds if fixed else seeds):
+            # two side by side: where the first ones are good enough, no others are asked
+            some = range(seed, seed + min(2, seeds - found))
+            seed = some.stop
+            for last in self._settled(held, at, some, hot, users):
+                found += not last.broken.any()
+            if self.clock.up() or self.enough:
                 break
         if fixed and not found:
-            self._settled(narrow, made, 0, 0)
+            self._settled(narrow, last, range(1), 0, users)
 
-    def _settled(self, within: Normal, at: Choice, seed: int, hot: int) -> Choice:
+    def _settled(
+        self, within: Normal, at: Choice, seeds: range, hot: int, users: tuple[Ints, np.ndarray] | None
+    ) -> list[Choice]:
         """Where the parts settle from there: kept where it is the best plan; where it is none, as the nearest to one."""
-        stop = self.clock.up if self.choice is not None else _never  # without a plan yet, time can wait for one
-        made = balanced(
-            within,
-            at,
-            self.guide.best,
-            seed=seed,
-            hot=hot,
-            sweeps=SWEEPS,
-            stop=stop,
-            soon=hot == EARLY,
-            up=self.clock.up,
-        )
-        made = Choice(replace(within, lower=self.full.lower, upper=self.full.upper), made.weight, made.boxes)
-        if made.broken.any():
-            if self.nearly is None or made.broken.sum() < self.nearly.broken.sum():
-                self.nearly = made
-        elif self.choice is None or made.cost < self.choice.cost:
-            self.choice = made
-            self.tell("plan")
-        return made
+        clock = self.clock
+        stop = (
+            clock.up if self.choice is not None else lambda: clock.stopped
+        )  # without a plan yet, time can wait for one
+
+        def settled(seed: int) -> Choice:
+            made = balanced(
+                within, at, self.guide.best, users, seed=seed, hot=hot, sweeps=SWEEPS, stop=stop, up=clock.up
+            )
+            return Choice(replace(within, lower=self.full.lower, upper=self.full.upper), made.weight, made.boxes)
+
+        with ThreadPoolExecutor(min(THREADS, len(seeds))) as pool:
+            try:
+                found = list(pool.map(settled, seeds))
+            except KeyboardInterrupt:
+                clock.stopped = True
+                raise
+        for made in found:
+            if made.broken.any():
+                if self.nearly is None or made.broken.sum() < self.nearly.broken.sum():
+                    self.nearly = made
+            elif self.choice is None or made.cost < self.choice.cost:
+                self.choice = made
+                self.tell("plan")
+        return found
 
     def mend(self, most: int = MENDINGS) -> None:
         """Where the parts settled on no plan: windows that break less, until nothing is broken."""
@@ -325,14 +363,27 @@ class _Search:
         for turn in range(most):
             if self.clock.up():
                 return
-            at, answer = windows.better(at, min(WINDOW * (1 + turn // 10), len(at.taken)))
+            at = windows.better(at, min(WINDOW * (1 + turn // 10), len(at.taken)))
             self.tell("mending")
-            if answer.status == "interrupted":
-                raise KeyboardInterrupt
             kept = Choice(self.nearly.normal, at.weight, at.boxes)
             if not kept.broken.any():
                 self.choice = kept
                 return
+
+    def sharpen(self) -> None:
+        """What makers lose at least, added to the bound; the prices stay as they are from here on."""
+        if self.choice is None or self.enough:
+            return
+
+        def tell(losses: Losses) -> None:
+            self.losses = losses
+            self.tell("makers")
+
+        taken = np.flatnonzero(self.choice.weight)
+        losses_of(
+            self.full, self.dual.best, self.choice.normal.table.which[taken], self.choice.weight[taken], self.choice.boxes,
+            up=self.clock.up, tell=tell,
+        )  # fmt: skip
 
     def improve(self, rounds: int) -> None:
         """Windows, round by round."""
@@ -346,19 +397,17 @@ class _Search:
         count = (
             1 if size == parts else max(4, -(-parts // size))
         )  # one window of all parts comes out the same each time
-        users = users_of(narrow)
+        users, at_once = users_of(narrow), max(1, min(AT_ONCE, parts // (APART * size)))
         for turn in range(rounds):
-            before = self.choice.cost - self.dual.bound
-            for _ in range(count):
+            before = self.choice.cost - self.bound
+            for a in range(0, count, at_once):
                 if self.done or self.clock.up():
                     return
-                self.choice, answer = windows.better(self.choice, size)
+                self.choice = windows.better(self.choice, size, count=min(at_once, count - a))
                 self.tell("plan")
-                if answer.status == "interrupted":
-                    raise KeyboardInterrupt
             self.choice = lowered(self.choice, turn, users, self.clock.up)
             self.tell("plan")
-            if before - (self.choice.cost - self.dual.bound) < GAIN * before:
+            if before - (self.choice.cost - self.bound) < GAIN * before:
                 return
 
 
@@ -379,10 +428,6 @@ def worth_keeping(model: Model, options: Options, divisible: np.ndarray, known: 
     most = tight.upper.copy()
     most[model.options] = np.where(kept, most[model.options], 0.0)
     return replace(tight, upper=most)
-
-
-def _never() -> bool:
-    return False
 
 
 def _nothing() -> None:

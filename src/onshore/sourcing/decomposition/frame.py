@@ -12,15 +12,17 @@ from onshore.sourcing.limits import LimitRows, limit_rows
 from onshore.sourcing.measures import total_of_boxes
 from onshore.sourcing.model import (
     decided,
+    decided_makers,
     forced_term,
     hours_of_modules,
     hours_term,
+    makers_of,
     modules_most,
     service_of_modules,
     shop_years,
     venture_bounds,
 )
-from onshore.sourcing.problem import Floats, Problem
+from onshore.sourcing.problem import Floats, Ints, Problem
 
 __all__ = ["Frame", "frame_of"]
 
@@ -33,6 +35,7 @@ class Frame:
     right: Floats  # (F,)
     sign: Floats  # (F,)
     penalty: Floats  # (F,)
+    maker: Ints  # (F,) whose row it is, -1 of no one maker
     boxes: sparse.csc_array  # (F, B = V + S T) of ventures and then modules, turned
     cost: Floats  # (B,)
     lower: Floats  # (B,)
@@ -65,6 +68,14 @@ def frame_of(problem: Problem) -> Frame:
     penalty = np.concatenate(
         [np.full(at[3], np.inf), [np.inf if b.penalty is None else b.penalty for b in limits.bounds]]
     )
+    maker = np.concatenate(
+        [
+            np.repeat(problem.shops.maker, T),
+            np.repeat(problem.shops.maker[shops], T),
+            decided_makers(problem),
+            makers_of(problem, limits.bounds),
+        ]
+    )
     box_row = np.concatenate(
         [np.full(len(b.boxes), at[3] + r) for r, b in enumerate(limits.bounds)] + [np.zeros(0)]
     ).astype(np.int64)
@@ -85,6 +96,7 @@ def frame_of(problem: Problem) -> Frame:
         right,
         sign,
         penalty,
+        maker,
         boxes,
         cost,
         *_box_bounds(problem),

@@ -86,7 +86,7 @@ def full_of(model: Model, options: Options, divisible: np.ndarray) -> Full:
     return Full(
         turned[:, boxes], boxes, model.cost[boxes], model.lower[boxes], model.upper[boxes],
         np.where(sign > 0, model.high[rows], -model.low[rows]), penalty, rows, sign, links[opens],
-        np.searchsorted(boxes, venture[opens]), divisible,
+        np.searchsorted(boxes, venture[opens]), divisible, model.maker[rows],
         _blocks(every if permitted.all() else every.only(permitted), len(rows)),
     )  # fmt: skip
 

@@ -63,6 +63,7 @@ class Rows:
     links: Ints  # (J,) rows that tie a part's options to a venture ...
     linked: Ints  # (J,) ... that venture's place among the boxes
     divisible: np.ndarray  # (P,) bool
+    maker: Ints  # (R,) whose row it is: of his machines, his ventures or a hard limit of his own; else -1
 
     def as_prices(self, v: Floats, count: int) -> Floats:
         """(count,) multipliers of the rows that it was made from, as `bound_of_prices` takes them."""

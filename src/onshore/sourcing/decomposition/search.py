@@ -11,12 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from onshore.blueprint.compiled import compiled
-from onshore.sourcing.decomposition.exchange import exchange, users_of
+from onshore.sourcing.decomposition.exchange import exchange
 from onshore.sourcing.decomposition.normal import Normal
 from onshore.sourcing.decomposition.repair import repair
 from onshore.sourcing.problem import Floats, Ints
@@ -89,20 +88,20 @@ class Choice:
 
 
 def balanced(
-    normal: Normal, start: Choice, prices: Floats, *, seed: int, hot: int, sweeps: int, stop: Callable[[], bool],
-    soon: bool = False, up: Callable[[], bool] | None = None,
+    normal: Normal, start: Choice, prices: Floats, users: tuple[Ints, np.ndarray] | None, *, seed: int, hot: int, sweeps: int,
+    stop: Callable[[], bool], up: Callable[[], bool] | None = None,
 ) -> Choice:  # fmt: skip
     """A plan; it may still break hard rows where none that keeps them was found in so many sweeps after so many hot ones.
 
-    `stop` ends the sweeps that look for one; `up`, the same where left out, those that make it cheaper. One that is to come `soon` is sought
-    in fewer sweeps, and without exchanges.
+    `stop` ends the sweeps that look for one; `up`, the same where left out, those that make it cheaper. `users` are those of
+    `users_of`; without them the plan comes sooner, in fewer sweeps and without exchanges.
     """
     settling = _Settling(normal, start, prices, seed)
     settling.cool(hot, stop)
-    kept = settling.settle(sweeps, stop, *((SOON, TRIED // 2) if soon else (GROWTH, TRIED)))
+    kept = settling.settle(sweeps, stop, *((SOON, TRIED // 2) if users is None else (GROWTH, TRIED)))
     if kept.broken.any():
         return kept
-    return lowered(kept, seed, None if soon else settling.users, up or stop)
+    return lowered(kept, seed, users, up or stop)
 
 
 def lowered(choice: Choice, seed: int, users: tuple[Ints, np.ndarray] | None, stop: Callable[[], bool]) -> Choice:
@@ -128,10 +127,6 @@ class _Settling:
         self.slack, self.hard = 0.1 * normal.room, np.isinf(normal.penalty)
         self.rng = np.random.default_rng(seed)
         self.noise = np.uint64(self.rng.integers(1, 2**63))
-
-    @cached_property
-    def users(self) -> tuple[Ints, np.ndarray]:
-        return users_of(self.normal)
 
     def _weight(self, share: float) -> Floats:
         n = self.normal

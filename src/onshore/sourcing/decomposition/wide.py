@@ -154,7 +154,7 @@ def wide_of(problem: Problem, tell: Callable[[int], None] | None = None, crew: C
         sparse.csc_array(boxes[:, chosen]), chosen, frame.cost[chosen], frame.lower[chosen], upper[chosen], right,
         np.concatenate([frame.penalty, np.full(len(meets), np.inf)]), np.arange(len(right)), sign,
         len(frame.names) + np.flatnonzero(opens), np.searchsorted(chosen, meets[opens, 1]), problem.parts.divisible,
-        Table(pieces, len(right), left),
+        np.concatenate([frame.maker, problem.ventures.maker[meets[:, 1]]]), Table(pieces, len(right), left),
     )  # fmt: skip
     return Wide(
         problem, full, (*frame.names, *(("open_before_use", name) for name in link_names(problem, meets))), pieces, known.options,

@@ -6,11 +6,13 @@ the dual's prices, along rows that have a price, to parts that use them too. See
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 
+from onshore.blueprint.crew import THREADS
 from onshore.sourcing.decomposition.normal import Normal
 from onshore.sourcing.decomposition.search import Choice
 from onshore.sourcing.model import Mip
@@ -93,61 +95,92 @@ class Windows:
         dear = 10.0 * (prices + normal.size.mean() / normal.typical)
         return cls(replace(normal, penalty=np.where(elastic, dear, normal.penalty)), prices, reduced, elastic)
 
-    def better(self, choice: Choice, size: int, nodes: int = NODES) -> tuple[Choice, Answer]:
-        """The choice with one window chosen anew; the same one where that found nothing better."""
+    def better(self, choice: Choice, size: int, *, count: int = 1) -> Choice:
+        """The choice with so many windows chosen anew, each as if the others stayed; the same one where that found nothing better.
+
+        Threads look at them side by side; they are taken in order, and one that no longer fits beside those before it is left out.
+        """
+        drawn, held = [], np.zeros(len(choice.taken), dtype=np.bool_)
+        for _ in range(count):
+            parts = self.drawn(choice, size)
+            parts = parts[~held[parts]]
+            held[parts] = True
+            if len(parts):
+                drawn.append(_Window.of(self, choice, parts))
+        if len(drawn) == 1:
+            answers = [self._answer(choice, drawn[0])]
+        else:
+            with ThreadPoolExecutor(THREADS) as pool:
+                answers = list(pool.map(lambda w: self._answer(choice, w), drawn))
+        for window, answer in zip(drawn, answers, strict=True):
+            if answer.status == "interrupted":
+                raise KeyboardInterrupt
+            if answer.point is not None:
+                made = self._with(choice, window, answer.point)
+                choice = made if not made.broken.any() and made.cost < choice.cost else choice
+        return choice
+
+    def _answer(self, choice: Choice, w: _Window) -> Answer:
+        soft = np.isfinite(self.normal.penalty[w.rows])
+        stands = [choice.weight[w.columns], choice.boxes[w.boxes], np.maximum(0.0, choice.over[w.rows][soft])]
+        return solve(self._mip(choice, w), gap=1e-4, nodes=NODES, start=np.concatenate(stands))
+
+    def _with(self, choice: Choice, w: _Window, point: Floats) -> Choice:
+        """The choice with what a window came to."""
         n, t = self.normal, self.normal.table
-        parts = self.drawn(choice, size)
-        span = [np.arange(t.first[p], t.first[p + 1]) for p in parts]
-        columns = np.concatenate([s[self.near[s] | (choice.weight[s] > 0)] for s in span])
-        mine = self.columns[:, columns]
-        touched = np.zeros(len(n.right), dtype=np.bool_)
-        touched[mine.indices] = True
-        boxes = np.flatnonzero(abs(n.matrix).T @ (touched & self.local).astype(np.float64) > 0)
-        meets = n.matrix[:, boxes]
-        touched[meets.indices] = True
-        rows = np.flatnonzero(touched)
-        answer = solve(
-            self._mip(choice, parts, columns, mine, boxes, meets, rows),
-            gap=1e-4, nodes=nodes, start=self._start(choice, columns, boxes, rows),
-        )  # fmt: skip
-        if answer.point is None:
-            return choice, answer
         weight, placed = choice.weight.copy(), choice.boxes.copy()
-        whole = ~n.divisible[t.part[columns]]
-        x = np.clip(answer.point[: len(columns)], 0.0, 1.0)
-        weight[columns] = np.where(whole, np.round(x), np.where(x < 1e-9, 0.0, np.where(x > 1 - 1e-9, 1.0, x)))
+        whole = ~n.divisible[t.part[w.columns]]
+        x = np.clip(point[: len(w.columns)], 0.0, 1.0)
+        weight[w.columns] = np.where(whole, np.round(x), np.where(x < 1e-9, 0.0, np.where(x > 1 - 1e-9, 1.0, x)))
         total = np.add.reduceat(weight, t.first[:-1])
         weight = weight / total[t.part]  # a mixture that rounding left a little short of one
-        placed[boxes] = np.round(answer.point[len(columns) : len(columns) + len(boxes)])
-        made = Choice(n, weight, placed)
-        return (made if not made.broken.any() and made.cost < choice.cost else choice), answer
+        placed[w.boxes] = np.round(point[len(w.columns) : len(w.columns) + len(w.boxes)])
+        return Choice(n, weight, placed)
 
-    def _mip(
-        self, choice: Choice, parts: Ints, columns: Ints, mine: sparse.csc_array, boxes: Ints, meets: sparse.csc_array,
-        rows: Ints,
-    ) -> Mip:  # fmt: skip
+    def _mip(self, choice: Choice, w: _Window) -> Mip:
         """The window: its columns, boxes, and a slack for each soft row; what the rest uses is taken off the right side."""
         n, t = self.normal, self.normal.table
-        used = mine @ choice.weight[columns] + meets @ choice.boxes[boxes]
-        soft = np.flatnonzero(np.isfinite(n.penalty[rows]))
-        part = np.searchsorted(parts, t.part[columns])
-        one = sparse.csr_array(
-            (np.ones(len(columns)), (part, np.arange(len(columns)))), shape=(len(parts), len(columns))
+        used = w.mine @ choice.weight[w.columns] + w.meets @ choice.boxes[w.boxes]
+        soft = np.flatnonzero(np.isfinite(n.penalty[w.rows]))
+        part = np.searchsorted(w.parts, t.part[w.columns])
+        size = (len(w.columns), len(w.boxes), len(soft))
+        one = sparse.csr_array((np.ones(size[0]), (part, np.arange(size[0]))), shape=(len(w.parts), size[0]))
+        eased = sparse.csr_array((-np.ones(size[2]), (soft, np.arange(size[2]))), shape=(len(w.rows), size[2]))
+        matrix = sparse.block_array(
+            [[w.mine.tocsr()[w.rows], w.meets.tocsr()[w.rows], eased], [one, None, None]], format="csr"
         )
-        eased = sparse.csr_array((-np.ones(len(soft)), (soft, np.arange(len(soft)))), shape=(len(rows), len(soft)))
-        matrix = sparse.block_array([[mine.tocsr()[rows], meets.tocsr()[rows], eased], [one, None, None]], format="csr")
-        base = np.minimum.reduceat(t.cost[columns], np.searchsorted(part, np.arange(len(parts))))
-        size = (len(columns), len(boxes), len(soft))
+        base = np.minimum.reduceat(t.cost[w.columns], np.searchsorted(part, np.arange(len(w.parts))))
         return Mip(
-            cost=np.concatenate([t.cost[columns] - base[part], n.cost[boxes], n.penalty[rows][soft]]),
+            cost=np.concatenate([t.cost[w.columns] - base[part], n.cost[w.boxes], n.penalty[w.rows][soft]]),
             matrix=sparse.csr_array(matrix),
-            low=np.concatenate([np.full(len(rows), -np.inf), np.ones(len(parts))]),
-            high=np.concatenate([(used - choice.over)[rows], np.ones(len(parts))]),
-            lower=np.concatenate([np.zeros(size[0]), n.lower[boxes], np.zeros(size[2])]),
-            upper=np.concatenate([np.ones(size[0]), n.upper[boxes], np.full(size[2], np.inf)]),
-            integer=np.concatenate([~n.divisible[t.part[columns]], np.ones(size[1], bool), np.zeros(size[2], bool)]),
+            low=np.concatenate([np.full(len(w.rows), -np.inf), np.ones(len(w.parts))]),
+            high=np.concatenate([(used - choice.over)[w.rows], np.ones(len(w.parts))]),
+            lower=np.concatenate([np.zeros(size[0]), n.lower[w.boxes], np.zeros(size[2])]),
+            upper=np.concatenate([np.ones(size[0]), n.upper[w.boxes], np.full(size[2], np.inf)]),
+            integer=np.concatenate([~n.divisible[t.part[w.columns]], np.ones(size[1], bool), np.zeros(size[2], bool)]),
         )
 
-    def _start(self, choice: Choice, columns: Ints, boxes: Ints, rows: Ints) -> Floats:
-        soft = np.isfinite(self.normal.penalty[rows])
-        return np.concatenate([choice.weight[columns], choice.boxes[boxes], np.maximum(0.0, choice.over[rows][soft])])
+
+@dataclass(frozen=True)
+class _Window:
+    """Some parts, in order, their columns that may stand in a plan, the boxes these meet, and the rows of both."""
+
+    parts: Ints
+    columns: Ints
+    boxes: Ints
+    rows: Ints
+    mine: sparse.csc_array  # (R, columns)
+    meets: sparse.csc_array  # (R, boxes)
+
+    @classmethod
+    def of(cls, windows: Windows, choice: Choice, parts: Ints) -> _Window:
+        n, t = windows.normal, windows.normal.table
+        span = [np.arange(t.first[p], t.first[p + 1]) for p in parts]
+        columns = np.concatenate([s[windows.near[s] | (choice.weight[s] > 0)] for s in span])
+        mine = windows.columns[:, columns]
+        touched = np.zeros(len(n.right), dtype=np.bool_)
+        touched[mine.indices] = True
+        boxes = np.flatnonzero(abs(n.matrix).T @ (touched & windows.local).astype(np.float64) > 0)
+        meets = n.matrix[:, boxes]
+        touched[meets.indices] = True
+        return cls(parts, columns, boxes, np.flatnonzero(touched), mine, meets)
