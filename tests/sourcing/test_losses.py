@@ -12,9 +12,10 @@ import onshore as on
 from onshore.chain import write_plan
 from onshore.demo import synth
 from onshore.sourcing import planning, verify
+from onshore.sourcing.certificate import Losses
 from onshore.sourcing.decomposition.dual import Dual
 from onshore.sourcing.decomposition.full import Full
-from onshore.sourcing.decomposition.losses import HOME, Losses, least_losses, losses_of, lost_by
+from onshore.sourcing.decomposition.losses import HOME, least_losses, losses_of, lost_by
 from onshore.sourcing.decomposition.normal import OptionColumns
 from onshore.sourcing.decomposition.table import Block, Table
 from onshore.sourcing.decomposition.wide import wide_of

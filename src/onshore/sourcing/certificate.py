@@ -14,9 +14,9 @@ import numpy as np
 from onshore.sourcing.limits import Bound
 from onshore.sourcing.model import Model, without_the_impossible
 from onshore.sourcing.options import Options
-from onshore.sourcing.problem import Floats
+from onshore.sourcing.problem import Floats, Ints
 
-__all__ = ["Gaps", "Proof", "bound_of_prices", "gaps_of", "proof_of"]
+__all__ = ["Gaps", "Losses", "Proof", "bound_of_prices", "gaps_of", "proof_of"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,26 @@ class Gaps:
     of_cost: float | None
     of_savings: float | None
     of_stake: float | None
+
+
+@dataclass(frozen=True)
+class Losses:
+    """Of m makers, in the order of `maker` (m,): no plan loses less there than `at_least` (m,).
+
+    `within` (m,) is how much was looked for: what a plan lost there. An option that loses more by itself was left aside.
+    """
+
+    maker: Ints
+    within: Floats
+    at_least: Floats
+
+    @property
+    def total(self) -> float:
+        return float(self.at_least.sum())
+
+    @classmethod
+    def none(cls) -> Losses:
+        return cls(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0))
 
 
 @dataclass(frozen=True)

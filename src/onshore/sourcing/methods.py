@@ -26,15 +26,15 @@ WHOLE_UP_TO = 500
 def searched(
     model: Model, options: Options, divisible: np.ndarray, *, gap: float, method: str | None = None,
     time_limit: float | None = None, progress: Callable[[Progress], None] | None = None, start: Start | None = None,
-    rounds: int = ROUNDS,
+    rounds: int = ROUNDS, losses: bool = False,
 ) -> Answer:  # fmt: skip
     """The best point found, with its bound and the prices that prove one.
 
     `method` is one of `METHODS`, None chooses by size. `start` is what a search of a model with the same columns and rows left:
     its prices and its plan are taken up where they still hold. `rounds` of windows at most make a plan of the
-    decomposition better. Raises `Stopped` where Ctrl-C comes before there is a plan.
+    decomposition better; with `losses` its bound is sharpened. Raises `Stopped` where Ctrl-C comes before there is a plan.
     """
-    search = _Search(model, options, divisible, gap, time_limit, progress, start, rounds)
+    search = _Search(model, options, divisible, gap, time_limit, progress, start, rounds, losses)
     chosen = method or by_size(len(options.first_of_part) - 1)
     return {"whole": search.whole, "decomposed": search.in_parts}[chosen]()
 
@@ -54,10 +54,10 @@ class _Search:
 
     def __init__(
         self, model: Model, options: Options, divisible: np.ndarray, gap: float, time_limit: float | None,
-        progress: Callable[[Progress], None] | None, start: Start | None, rounds: int,
+        progress: Callable[[Progress], None] | None, start: Start | None, rounds: int, losses: bool,
     ) -> None:  # fmt: skip
         self.model, self.options, self.divisible = model, options, divisible
-        self.gap, self.progress, self.start, self.rounds = gap, progress, start, rounds
+        self.gap, self.progress, self.start, self.rounds, self.losses = gap, progress, start, rounds, losses
         self.time_limit, self.began = time_limit, time.monotonic()
 
     @property
@@ -68,7 +68,7 @@ class _Search:
         limit = None if self.time_limit is None else share * self.time_limit
         return decomposed(
             self.model, self.options, self.divisible, gap=self.gap, time_limit=limit, progress=self.progress,
-            start=self.start, windows=windows, rounds=self.rounds,
+            start=self.start, windows=windows, rounds=self.rounds, losses=self.losses,
         )  # fmt: skip
 
     def whole(self) -> Answer:
@@ -94,7 +94,7 @@ class _Search:
             found = Answer("interrupted", known.bound, start, None)
         if found.point is None:
             found = replace(found, status="time_limit" if found.status == "time_limit" else "rounds", point=start)
-        return replace(found, bound=max(found.bound, known.bound), prices=known.prices)
+        return replace(found, bound=max(found.bound, known.bound), prices=known.prices, losses=known.losses)
 
     def _small(self) -> Answer:
         """Prices of the linear relaxation (zero where it found none in time, which still gives a bound), then the plan."""
@@ -116,4 +116,6 @@ class _Search:
         if found.point is not None or found.status in ("infeasible", "interrupted") or self.left == 0.0:
             return found
         whole = solve(self.model, gap=self.gap, time_limit=self.left, progress=self.progress)
-        return replace(whole, bound=max(whole.bound, found.bound), prices=found.prices, method="decomposed")
+        return replace(
+            whole, bound=max(whole.bound, found.bound), prices=found.prices, method="decomposed", losses=found.losses
+        )

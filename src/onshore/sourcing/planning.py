@@ -15,13 +15,14 @@ from onshore.errors import NoPlan, WrongUse
 from onshore.sourcing.certificate import Proof, proof_of
 from onshore.sourcing.conflict import conflict_of
 from onshore.sourcing.decomposition.decomposed import Found, sought
-from onshore.sourcing.decomposition.losses import lost_by
+from onshore.sourcing.decomposition.full import full_of
+from onshore.sourcing.decomposition.losses import lost_by, weights
 from onshore.sourcing.decomposition.search import Choice
 from onshore.sourcing.decomposition.wide import Wide, wide_of
 from onshore.sourcing.instance import Whole
 from onshore.sourcing.made import Plan, assembled
 from onshore.sourcing.methods import METHODS, by_size, searched
-from onshore.sourcing.model import Model, least_slacks, worst_breach
+from onshore.sourcing.model import Model, least_slacks, without_the_impossible, worst_breach
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats, Ints, Problem, problem_of
 from onshore.sourcing.result import frame_of, loss_rows, price_rows
@@ -93,12 +94,19 @@ def plan(
         gap=gap,
         time_limit=time_limit,
         progress=tell,
+        losses=True,
     )
     if answer.point is None:
         raise no_plan(answer, whole.model)
     prices = np.zeros(len(whole.model.low)) if answer.prices is None else answer.prices
     answer = replace(answer, prices=prices)
     made = told(programme, whole, answer, proof_of(whole.model, whole.options, prices))
+    if answer.losses.total and answer.point is not None:
+        full = full_of(without_the_impossible(whole.model), whole.options, problem.parts.divisible)
+        point = whole_point(whole.model, answer.point)
+        lost = lost_by(full, full.of_prices(prices), *weights(point[whole.model.options]), point[full.boxes])
+        losses = frame_of("maker_losses", loss_rows(problem, lost, answer.losses))
+        made = replace(made, tables={**made.tables, "maker_losses": losses})
     return asked_again(made, whole, answer, gap, steps, progress)
 
 
@@ -155,9 +163,8 @@ def _losses(wide: Wide, found: Found) -> pl.DataFrame:
     """The table `maker_losses`."""
     if found.choice is None or not found.losses.total:
         return frame_of("maker_losses", [])
-    at = np.flatnonzero(found.choice.weight)
-    taken = found.choice.normal.table.which[at]
-    lost = lost_by(wide.full, found.prices, taken, found.choice.weight[at], found.choice.boxes)
+    at, weight = weights(found.choice.weight)
+    lost = lost_by(wide.full, found.prices, found.choice.normal.table.which[at], weight, found.choice.boxes)
     return frame_of("maker_losses", loss_rows(wide.problem, lost, found.losses))
 
 

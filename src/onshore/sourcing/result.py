@@ -9,11 +9,10 @@ import polars as pl
 
 from onshore.blueprint.calendar import middle, month_start
 from onshore.blueprint.measures import MEASURES
-from onshore.sourcing.certificate import Proof
+from onshore.sourcing.certificate import Losses, Proof
 from onshore.sourcing.chosen import Chosen, summed
 from onshore.sourcing.consequences import cash_of_makers, products_met
 from onshore.sourcing.declared import TABLES
-from onshore.sourcing.decomposition.losses import Losses
 from onshore.sourcing.limits import Bound
 from onshore.sourcing.measures import fixed_by_year
 from onshore.sourcing.model import Model

@@ -9,12 +9,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
 
 from onshore.errors import Stopped
+from onshore.sourcing.certificate import Losses
 from onshore.sourcing.model import Mip, without_the_impossible
 from onshore.sourcing.problem import Floats
 
@@ -39,7 +40,7 @@ class Answer:
     `point` (C,) and `prices` (R,) are there where there are any.
 
     `bound` is the solver's own lower bound on the objective; `prices` are the multipliers of the rows of a linear
-    programme: d objective / d right-hand side.
+    programme: d objective / d right-hand side. `losses` are what makers lose at least at them, where that was asked.
     """
 
     status: str
@@ -47,6 +48,7 @@ class Answer:
     point: Floats | None
     prices: Floats | None
     method: str = "whole"
+    losses: Losses = field(default_factory=Losses.none)
 
 
 def solve(

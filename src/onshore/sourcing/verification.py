@@ -16,14 +16,15 @@ import polars as pl
 
 from onshore.blueprint.programme import read
 from onshore.errors import WrongUse
-from onshore.sourcing.certificate import Gaps, gaps_of, proof_of
+from onshore.sourcing.certificate import Gaps, Losses, gaps_of, proof_of
 from onshore.sourcing.declared import TABLES
-from onshore.sourcing.decomposition.losses import NEAR, Losses, least_losses, lost_by
+from onshore.sourcing.decomposition.full import Full, full_of
+from onshore.sourcing.decomposition.losses import NEAR, least_losses, lost_by, weights
 from onshore.sourcing.decomposition.wide import Wide, wide_of
 from onshore.sourcing.instance import Whole
 from onshore.sourcing.made import Plan, assembled
-from onshore.sourcing.model import worst_breach
-from onshore.sourcing.problem import Floats, Ints, problem_of
+from onshore.sourcing.model import without_the_impossible, worst_breach
+from onshore.sourcing.problem import Floats, Ints, Problem, problem_of
 from onshore.sourcing.read_back import OTHER_TABLE, named_prices, point_of
 from onshore.sourcing.result import frame_of, loss_rows, price_rows
 from onshore.sourcing.solver import Answer, Progress
@@ -101,14 +102,29 @@ def verify(path: Path | str, *, progress: Callable[[Progress], None] | None = No
         v = wide.prices_of(named)
         listed = _listed(run, wide)
         whole, proof, named = Whole.of(problem, wide.some(listed)), wide.proof(v), wide.named(v)
-        losses = _losses(run, wide, v, listed, point_of(run.tables, whole), progress)
+        point = point_of(run.tables, whole)
+        at, weight = weights(point[whole.model.options])
+        boxes = point[whole.model.ventures.start :][wide.full.boxes]
+        losses = _losses(run, problem, wide.full, v, listed[at], weight, boxes, progress)
         prices = whole.model.prices_of(named)
     else:
         whole = Whole.of(problem)
         prices = whole.model.prices_of(named)
         proof, named = proof_of(whole.model, whole.options, prices), whole.model.named(prices)
-        losses = frame_of("maker_losses", [])
-    model, point = whole.model, point_of(run.tables, whole)
+        full, point = (
+            full_of(without_the_impossible(whole.model), whole.options, problem.parts.divisible),
+            point_of(run.tables, whole),
+        )
+        losses = _losses(
+            run,
+            problem,
+            full,
+            full.of_prices(prices),
+            *weights(point[whole.model.options]),
+            point[full.boxes],
+            progress,
+        )
+    model = whole.model
     breach, row = worst_breach(model, point)
     claim = Answer(
         str(figures.get("status")), sign * _number(figures.get("bound")), point, prices, str(figures.get("method"))
@@ -134,31 +150,26 @@ def verify(path: Path | str, *, progress: Callable[[Progress], None] | None = No
 
 
 def _losses(
-    run: Run, wide: Wide, v: Floats, listed: Ints, point: Floats, progress: Callable[[Progress], None] | None
-) -> pl.DataFrame:
+    run: Run, problem: Problem, full: Full, v: Floats, taken: Ints, weight: Floats, boxes: Floats,
+    progress: Callable[[Progress], None] | None,
+) -> pl.DataFrame:  # fmt: skip
     """The table `maker_losses` again, of the makers that the run claims something for."""
     claimed = run["maker_losses"]
     if claimed.is_empty():
         return claimed
-    chosen = point[: len(listed)]
-    at = np.flatnonzero(chosen)
-    boxes = point[len(listed) :][wide.full.boxes]
-    makers = wide.problem.makers
-    looked = claimed.drop_nulls("within")
+    makers, looked, began = problem.makers, claimed.drop_nulls("within"), time.monotonic()
     maker, within = positions(looked["maker"].to_list(), makers, "makers.maker"), looked["within"].to_numpy()
     some = looked["at_least"].to_numpy() > 0
-    began = time.monotonic()
 
-    def tell(found: Losses) -> None:
+    def tell(_: Losses) -> None:
         if progress is not None:
             progress(Progress(time.monotonic() - began, "makers"))
 
-    found = least_losses(wide.full, v, maker[some], within[some], tell)
+    found = least_losses(full, v, maker[some], within[some], tell)
     at_least = np.zeros(len(makers))
     at_least[found.maker] = found.at_least
-    losses = Losses(maker, within, at_least[maker])
-    lost = lost_by(wide.full, v, listed[at], chosen[at], boxes)
-    return frame_of("maker_losses", loss_rows(wide.problem, lost, losses))
+    lost = lost_by(full, v, taken, weight, boxes)
+    return frame_of("maker_losses", loss_rows(problem, lost, Losses(maker, within, at_least[maker])))
 
 
 def _as_claimed(found: pl.DataFrame, claimed: pl.DataFrame) -> pl.DataFrame:

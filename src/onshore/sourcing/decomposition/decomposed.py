@@ -22,12 +22,12 @@ import numpy as np
 
 from onshore.blueprint.crew import THREADS
 from onshore.errors import Stopped
-from onshore.sourcing.certificate import bound_of_prices
+from onshore.sourcing.certificate import Losses, bound_of_prices
 from onshore.sourcing.decomposition.boxes import climb_on_active, dived, soft_boxes
 from onshore.sourcing.decomposition.dual import Dual
 from onshore.sourcing.decomposition.exchange import users_of
 from onshore.sourcing.decomposition.full import Full, full_of
-from onshore.sourcing.decomposition.losses import Losses, losses_of
+from onshore.sourcing.decomposition.losses import losses_of, weights
 from onshore.sourcing.decomposition.normal import Normal, smallest
 from onshore.sourcing.decomposition.search import Choice, balanced, lowered
 from onshore.sourcing.decomposition.table import Block
@@ -59,8 +59,8 @@ TRIES = 3
 """Where seeds fail with the boxes that are fixed, so many times as many are tried before these may move."""
 EARLY = 40
 """Hot sweeps of the first plan, which is to come soon."""
-WINDOW = 50
-"""Parts of a window."""
+WINDOW, LARGEST = 25, 50
+"""Parts of a window at first, and once a round of such gains little."""
 AT_ONCE = 4
 """Windows that are looked at side by side: a count, since as many as there are processors would make two machines differ."""
 APART = 5
@@ -72,7 +72,7 @@ FEW_BROKEN = 4
 STILL = 0.001
 """The prices climb no more when a temperature takes less than this share off the gap to the plan that there is."""
 GAIN = 0.02
-"""The search ends when a round of windows, as many as would hold each part once, takes less than this share off the gap."""
+"""A round of windows, as many as would hold each part once, gains little when it takes less than this share off the gap."""
 ROUNDS = 30
 
 
@@ -116,7 +116,7 @@ class Found:
 def decomposed(
     model: Model, options: Options, divisible: np.ndarray, *, gap: float, time_limit: float | None = None,
     progress: Callable[[Progress], None] | None = None, start: Start | None = None, windows: bool = True,
-    rounds: int = ROUNDS,
+    rounds: int = ROUNDS, losses: bool = False,
 ) -> Answer:  # fmt: skip
     """A plan of a model with the bound that its prices prove. `divisible` (P,) parts may mix options.
 
@@ -124,7 +124,16 @@ def decomposed(
     """
     full = full_of(without_the_impossible(model), options, divisible)
     known = None if start is None else _of_full(full, start)
-    found = sought(full, gap=gap, time_limit=time_limit, progress=progress, start=known, windows=windows, rounds=rounds)
+    found = sought(
+        full,
+        gap=gap,
+        time_limit=time_limit,
+        progress=progress,
+        start=known,
+        windows=windows,
+        rounds=rounds,
+        losses=losses,
+    )
     if found.status == "infeasible":
         return Answer("infeasible", np.inf, None, None, "decomposed")
     point = None
@@ -132,12 +141,14 @@ def decomposed(
         point = np.zeros(len(model.cost))  # slacks are left to `least_slacks`
         point[found.choice.normal.table.which] = found.choice.weight
         point[full.boxes] = found.choice.boxes
-    return Answer(found.status, found.bound, point, full.as_prices(found.prices, len(model.low)), "decomposed")
+    return Answer(
+        found.status, found.bound, point, full.as_prices(found.prices, len(model.low)), "decomposed", found.losses
+    )
 
 
 def _of_full(full: Full, start: Start) -> tuple[Floats | None, Choice | None]:
     """A start in the places of a normal form; its options alone are the choice's table."""
-    prices = None if start.prices is None else np.maximum(0.0, -full.sign * start.prices[full.rows])
+    prices = None if start.prices is None else full.of_prices(start.prices)
     if start.point is None:
         return prices, None
     point = start.point
@@ -167,8 +178,9 @@ def sought(
         search.run(start)
         if windows:
             search.mend()
-            if losses:
-                search.sharpen()
+        if losses:
+            search.sharpen()
+        if windows:
             search.improve(rounds)
     except _Impossible:
         return Found("infeasible", np.inf, search.dual.best, None, Losses.none())
@@ -363,7 +375,7 @@ class _Search:
         for turn in range(most):
             if self.clock.up():
                 return
-            at = windows.better(at, min(WINDOW * (1 + turn // 10), len(at.taken)))
+            at = windows.better(at, min(LARGEST * (1 + turn // 10), len(at.taken)))
             self.tell("mending")
             kept = Choice(self.nearly.normal, at.weight, at.boxes)
             if not kept.broken.any():
@@ -379,9 +391,9 @@ class _Search:
             self.losses = losses
             self.tell("makers")
 
-        taken = np.flatnonzero(self.choice.weight)
+        at, weight = weights(self.choice.weight)
         losses_of(
-            self.full, self.dual.best, self.choice.normal.table.which[taken], self.choice.weight[taken], self.choice.boxes,
+            self.full, self.dual.best, self.choice.normal.table.which[at], weight, self.choice.boxes,
             up=self.clock.up, tell=tell,
         )  # fmt: skip
 
@@ -389,26 +401,27 @@ class _Search:
         """Windows, round by round."""
         if self.choice is None:
             return
-        narrow = self.choice.normal
-        nothing = np.zeros(len(narrow.right), dtype=np.bool_)
-        windows = Windows(narrow, self.guide.best, self.reduced, nothing)
-        size = min(WINDOW, len(narrow.table.first) - 1)
-        parts = len(narrow.table.first) - 1
-        count = (
-            1 if size == parts else max(4, -(-parts // size))
-        )  # one window of all parts comes out the same each time
-        users, at_once = users_of(narrow), max(1, min(AT_ONCE, parts // (APART * size)))
+        narrow, parts = self.choice.normal, len(self.choice.taken)
+        windows = Windows(narrow, self.guide.best, self.reduced, np.zeros(len(narrow.right), dtype=np.bool_))
+        users, size = users_of(narrow), min(WINDOW, parts)
         for turn in range(rounds):
             before = self.choice.cost - self.bound
+            # one window of all parts comes out the same each time
+            count, at_once = (
+                1 if size == parts else max(4, -(-parts // size)),
+                max(1, min(AT_ONCE, parts // (APART * size))),
+            )
             for a in range(0, count, at_once):
-                if self.done or self.clock.up():
+                if self.enough:
                     return
                 self.choice = windows.better(self.choice, size, count=min(at_once, count - a))
                 self.tell("plan")
             self.choice = lowered(self.choice, turn, users, self.clock.up)
             self.tell("plan")
             if before - (self.choice.cost - self.bound) < GAIN * before:
-                return
+                if size == min(LARGEST, parts):
+                    return
+                size = min(2 * size, LARGEST, parts)
 
 
 def worth_keeping(model: Model, options: Options, divisible: np.ndarray, known: Answer, upper: float) -> Model:

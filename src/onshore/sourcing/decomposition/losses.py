@@ -25,6 +25,7 @@ from scipy import sparse
 from onshore.blueprint.compiled import compiled
 from onshore.blueprint.crew import THREADS
 from onshore.errors import Stopped
+from onshore.sourcing.certificate import Losses
 from onshore.sourcing.decomposition.full import Full
 from onshore.sourcing.decomposition.table import Block, Table
 from onshore.sourcing.model import Mip
@@ -32,7 +33,7 @@ from onshore.sourcing.options import ranges
 from onshore.sourcing.problem import Floats, Ints
 from onshore.sourcing.solver import solve
 
-__all__ = ["NEAR", "Losses", "least_losses", "losses_of", "lost_by"]
+__all__ = ["NEAR", "least_losses", "losses_of", "lost_by", "weights"]
 
 HOME = 0.7
 NODES, NEAR = 50, 0.05
@@ -43,26 +44,6 @@ BATCH = 128
 """Makers whose options are gathered in one pass over the table."""
 SAFE = 1e-7
 """Share of what a maker's rows are worth that is taken off, for the solver's tolerances."""
-
-
-@dataclass(frozen=True)
-class Losses:
-    """Of m makers, in the order of `maker` (m,): no plan loses less there than `at_least` (m,).
-
-    `within` (m,) is how much was looked for: what a plan lost there. An option that loses more by itself was left aside.
-    """
-
-    maker: Ints
-    within: Floats
-    at_least: Floats
-
-    @property
-    def total(self) -> float:
-        return float(self.at_least.sum())
-
-    @classmethod
-    def none(cls) -> Losses:
-        return cls(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0))
 
 
 @dataclass(frozen=True)
@@ -254,6 +235,12 @@ def losses_of(
 def least_losses(full: Full, v: Floats, maker: Ints, within: Floats, tell: Callable[[Losses], None]) -> Losses:
     """The same for these makers, looked for within (m,) so much: any amounts give a bound."""
     return _least(_Shares.of(full, v), maker, within, lambda: False, tell)
+
+
+def weights(x: Floats) -> tuple[Ints, Floats]:
+    """Where x is not 0, and what it is there."""
+    at = np.flatnonzero(x)
+    return at, x[at]
 
 
 def lost_by(full: Full, v: Floats, taken: Ints, weight: Floats, boxes: Floats) -> Floats:

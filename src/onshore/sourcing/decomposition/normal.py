@@ -71,6 +71,10 @@ class Rows:
         u[self.rows] = -self.sign * v
         return u
 
+    def of_prices(self, u: Floats) -> Floats:
+        """(R,) prices v from multipliers u of the rows that it was made from; what is on the wrong side of a row is none."""
+        return np.minimum(np.maximum(0.0, -self.sign * u[self.rows]), self.penalty)
+
 
 @dataclass(frozen=True)
 class Normal(Rows):

@@ -21,7 +21,7 @@ from onshore.sourcing.solver import Answer, solve
 
 __all__ = ["Windows"]
 
-NODES = 200
+NODES = 100
 """At most so many nodes of branch and bound a window: a count, since seconds would make two runs differ."""
 NEAREST = 15
 """At most so many options of a part in a window, those of least reduced cost."""
