@@ -94,7 +94,7 @@ def one_machine() -> Normal:
     nothing, none = np.zeros(0), np.zeros(0, dtype=np.int64)
     return Normal(
         sparse.csc_array((1, 0)), none, nothing, nothing, nothing, np.ones(1), np.full(1, np.inf),
-        np.zeros(1, dtype=np.int64), np.ones(1), none, none, np.zeros(2, dtype=bool), table,
+        np.zeros(1, dtype=np.int64), np.ones(1), none, none, np.zeros(2, dtype=bool), np.full(1, -1), table,
     )  # fmt: skip
 
 
