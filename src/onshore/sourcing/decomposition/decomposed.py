@@ -71,6 +71,8 @@ FEW_BROKEN = 4
 """A plan to start from that breaks so few rows is mended by as many windows; one that breaks more settles anew."""
 STILL = 0.001
 """The prices climb no more when a temperature takes less than this share off the gap to the plan that there is."""
+CLOSE = 0.004
+"""A plan within this share of its cost tells well enough how much has to be looked for at each maker."""
 GAIN = 0.02
 """A round of windows, as many as would hold each part once, gains little when it takes less than this share off the gap."""
 ROUNDS = 30
@@ -172,14 +174,13 @@ def sought(
     clock = _Clock(time_limit)
     if (full.table.options_of_parts == 0).any() or full.beyond:
         return Found("infeasible", np.inf, np.zeros(len(full.right)), None, Losses.none())
-    search = _Search(full, clock, gap, progress)
+    search = _Search(full, clock, gap, progress, losses)
     status = "rounds"
     try:
         search.run(start)
         if windows:
             search.mend()
-        if losses:
-            search.sharpen()
+        search.sharpen()
         if windows:
             search.improve(rounds)
     except _Impossible:
@@ -205,8 +206,10 @@ class _Search:
     A plan is sought at the prices of `guide`: the dual's own, and those of whole boxes (`boxes`) once there are any.
     """
 
-    def __init__(self, full: Full, clock: _Clock, gap: float, progress: Callable[[Progress], None] | None) -> None:
-        self.full, self.clock, self.gap, self.progress = full, clock, gap, progress
+    def __init__(
+        self, full: Full, clock: _Clock, gap: float, progress: Callable[[Progress], None] | None, losses: bool
+    ) -> None:
+        self.full, self.clock, self.gap, self.progress, self.blunt = full, clock, gap, progress, losses
         self.dual = self.guide = Dual.start(full)
         self.choice: Choice | None = None
         self.nearly: Choice | None = None
@@ -261,6 +264,8 @@ class _Search:
         self.dual.finish(self.clock.up, lambda: self.tell("bound"), most=FEW, turns=INTERIOR)
         if self.enough:
             return
+        if self.choice is not None and self.choice.cost - self.bound <= CLOSE * abs(self.choice.cost):
+            self.sharpen()  # sooner than better plans, which take longer the larger the programme is
         known = start is not None and self.choice is not None
         if not known and (self.full.lower < self.full.upper).any() and not self.clock.up():
             worst = np.inf if self.choice is None else self.choice.cost
@@ -383,9 +388,10 @@ class _Search:
                 return
 
     def sharpen(self) -> None:
-        """What makers lose at least, added to the bound; the prices stay as they are from here on."""
-        if self.choice is None or self.enough:
+        """What makers lose at least, added to the bound where that is asked for; the prices stay as they are from here on."""
+        if not self.blunt or self.choice is None or self.enough:
             return
+        self.blunt = False
 
         def tell(losses: Losses) -> None:
             self.losses = losses
