@@ -74,14 +74,15 @@ class _Shares:
 
         def work(b: Block) -> tuple[np.ndarray, ...]:
             c, own = b.columns, maker[b.rows]
-            count, cells = _count(
-                c.first, c.indptr, c.indices, b.reduced, own, least[b.parts], home[b.parts], away[b.parts], within
-            )
-            made = _Pairs.empty(count, cells)
-            _fill(
-                c.first, c.indptr, c.indices, c.data, b.reduced, own, least[b.parts], home[b.parts], away[b.parts], within,
-                made.maker, made.option, made.share, made.size, made.row, made.data,
-            )  # fmt: skip
+
+            def filled(pairs: _Pairs) -> tuple[int, int]:
+                return _fill(
+                    c.first, c.indptr, c.indices, c.data, b.reduced, own, least[b.parts], home[b.parts], away[b.parts], within,
+                    pairs.maker, pairs.option, pairs.share, pairs.size, pairs.row, pairs.data,
+                )  # fmt: skip
+
+            made = _Pairs.empty(*filled(_Pairs.empty(0, 0)))
+            filled(made)
             option = made.option
             return (
                 made.maker, b.which[option], b.part + c.part[option], made.share, made.size, b.rows[made.row], made.data
@@ -330,34 +331,13 @@ def _share(over: float, count: int, met: Ints, home: int, away: float) -> float:
 
 
 @compiled
-def _count(
-    first: Ints, indptr: Ints, indices: np.ndarray, reduced: Floats, maker: Ints, least: Floats, home: Ints, away: Floats,
-    within: Floats,
-) -> tuple[int, int]:  # fmt: skip
-    """How many options with a maker bear no more than `within` (M,) there, and how many cells they have in his rows."""
-    pairs, cells = 0, 0
-    met = np.empty(1 + np.max(np.diff(indptr)), dtype=np.int64)
-    for p in range(len(first) - 1):
-        for k in range(first[p], first[p + 1]):
-            count = _meets(indices, indptr[k], indptr[k + 1], maker, met)
-            if count == 0:
-                continue
-            share = _share(reduced[k] - least[p], count, met, home[p], away[p])
-            for i in range(count):
-                if share <= within[met[i]]:
-                    pairs += 1
-                    for j in range(indptr[k], indptr[k + 1]):
-                        cells += maker[indices[j]] == met[i]
-    return pairs, cells
-
-
-@compiled
 def _fill(
     first: Ints, indptr: Ints, indices: np.ndarray, data: Floats, reduced: Floats, maker: Ints, least: Floats, home: Ints,
     away: Floats, within: Floats, of: Ints, option: Ints, shares: Floats, size: Ints, row: Ints, value: Floats,
-) -> None:  # fmt: skip
-    """Those options, with the cells of each in the rows of its maker."""
-    pair, cell = 0, 0
+) -> tuple[int, int]:  # fmt: skip
+    """The options that bear no more than `within` (M,) at a maker, with their cells in his rows: how many of both. Arrays that
+    have no room are left as they are."""
+    pair, cell, fill = 0, 0, len(of) > 0
     met = np.empty(1 + np.max(np.diff(indptr)), dtype=np.int64)
     for p in range(len(first) - 1):
         for k in range(first[p], first[p + 1]):
@@ -368,10 +348,13 @@ def _fill(
             for i in range(count):
                 if share > within[met[i]]:
                     continue
-                of[pair], option[pair], shares[pair], size[pair] = met[i], k, share, 0
+                before = cell
                 for j in range(indptr[k], indptr[k + 1]):
                     if maker[indices[j]] == met[i]:
-                        row[cell], value[cell] = indices[j], data[j]
+                        if fill:
+                            row[cell], value[cell] = indices[j], data[j]
                         cell += 1
-                        size[pair] += 1
+                if fill:
+                    of[pair], option[pair], shares[pair], size[pair] = met[i], k, share, cell - before
                 pair += 1
+    return pair, cell
