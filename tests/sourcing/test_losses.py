@@ -151,6 +151,26 @@ def test_a_claimed_loss_is_looked_for_again(planned, tmp_path):
     assert found.bound == pytest.approx(planned.bound, rel=1e-9)
 
 
+@pytest.mark.parametrize(("table", "column"), [("maker_losses", "maker"), ("options", "part")])
+def test_a_name_that_the_input_has_not_is_told(planned, tmp_path, table, column):
+    """If it fails, a run beside another input ends in a traceback."""
+    run = write_plan(planned, tmp_path / "run")
+    path = run / f"{table}.csv"
+    name = planned[table][column][0]
+    path.write_text(path.read_text().replace(f"\n{name},", "\nnobody,"))
+    with pytest.raises(on.WrongUse, match="another option table"):
+        verify(run)
+
+
+def test_a_loss_told_twice_is_caught(planned, tmp_path):
+    """If it fails, a row copied in the run's table is taken for what the plan wrote."""
+    run = write_plan(planned, tmp_path / "run")
+    path = run / "maker_losses.csv"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines, lines[-1]]) + "\n")
+    assert any("maker_losses" in d for d in verify(run).differences)
+
+
 def test_time_that_is_up_leaves_a_bound(planned):
     """If it fails, Ctrl-C or a time limit among the makers loses what was found, or proves what was not."""
     wide = wide_of(problem_of(planned.programme))

@@ -1,7 +1,8 @@
 """A run recomputed from its files alone: is the plan possible, what does it cost, and how good is it at least?
 
 Nothing of the search is used. The input's snapshot is read again, the option table and the rows are built again, the
-chosen options are put in, and the bound is computed from the prices in `row_prices` over the whole table.
+chosen options are put in, and the bound is computed from the prices in `row_prices` over the whole table, and from what each
+maker loses at least, which is looked for again.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from onshore.blueprint.programme import read
-from onshore.errors import WrongUse
+from onshore.errors import LabelError, WrongUse
 from onshore.sourcing.certificate import Gaps, Losses, gaps_of, proof_of
 from onshore.sourcing.declared import TABLES
 from onshore.sourcing.decomposition.full import Full, full_of
@@ -158,7 +159,7 @@ def _losses(
     if claimed.is_empty():
         return claimed
     makers, looked, began = problem.makers, claimed.drop_nulls("within"), time.monotonic()
-    maker, within = positions(looked["maker"].to_list(), makers, "makers.maker"), looked["within"].to_numpy()
+    maker, within = _places(looked["maker"], makers, "makers.maker"), looked["within"].to_numpy()
     some = looked["at_least"].to_numpy() > 0
 
     def tell(_: Losses) -> None:
@@ -172,9 +173,18 @@ def _losses(
     return frame_of("maker_losses", loss_rows(problem, lost, Losses(maker, within, at_least[maker])))
 
 
+def _places(keys: pl.Series, labels: tuple[str, ...], axis: str) -> Ints:
+    """Where they are among the labels of the input."""
+    try:
+        return positions(keys.to_list(), labels, axis)
+    except LabelError:
+        raise WrongUse(OTHER_TABLE) from None
+
+
 def _as_claimed(found: pl.DataFrame, claimed: pl.DataFrame) -> pl.DataFrame:
     """What makers lose at least as a run claims it, where branch and bound found as much again within its own gap."""
-    beside = found.join(claimed.select("maker", "at_least"), on="maker", how="left", suffix="_claimed")
+    once = claimed.select("maker", "at_least").unique("maker", keep="first")
+    beside = found.join(once, on="maker", how="left", suffix="_claimed")
     allowed = pl.col("at_least_claimed").is_between(0.0, pl.col("at_least") * (1.0 + NEAR)).fill_null(value=False)
     taken = pl.when(allowed).then("at_least_claimed").otherwise("at_least").alias("at_least")
     return beside.with_columns(taken).select(found.columns)
@@ -188,7 +198,7 @@ def _listed(run: Run, wide: Wide) -> Ints:
     """The places, in order, of the options that the run tells of."""
     labels = wide.problem.parts.labels
     table = run["options"].sort("part", "option")
-    part = positions(table["part"].to_list(), labels, "parts.part")
+    part = _places(table["part"], labels, "parts.part")
     number = table["option"].to_numpy()
     if (number >= np.diff(wide.first_of_part)[part]).any() or set(part.tolist()) != set(range(len(labels))):
         raise WrongUse(OTHER_TABLE)

@@ -346,9 +346,8 @@ class _Search:
     ) -> list[Choice]:
         """Where the parts settle from there: kept where it is the best plan; where it is none, as the nearest to one."""
         clock = self.clock
-        stop = (
-            clock.up if self.choice is not None else lambda: clock.stopped
-        )  # without a plan yet, time can wait for one
+        # without a plan yet, time can wait for one
+        stop = clock.up if self.choice is not None else lambda: clock.stopped
 
         def settled(seed: int) -> Choice:
             made = balanced(
@@ -413,10 +412,8 @@ class _Search:
         for turn in range(rounds):
             before = self.choice.cost - self.bound
             # one window of all parts comes out the same each time
-            count, at_once = (
-                1 if size == parts else max(4, -(-parts // size)),
-                max(1, min(AT_ONCE, parts // (APART * size))),
-            )
+            count = 1 if size == parts else max(4, -(-parts // size))
+            at_once = max(1, min(AT_ONCE, parts // (APART * size)))
             for a in range(0, count, at_once):
                 if self.enough:
                     return

@@ -36,6 +36,7 @@ from onshore.sourcing.solver import solve
 __all__ = ["NEAR", "least_losses", "losses_of", "lost_by", "weights"]
 
 HOME = 0.7
+"""Of what it costs at least to choose without a part's best maker, the share that he is charged with."""
 NODES, NEAR = 50, 0.05
 """Nodes of branch and bound for each maker, and the share within which his least loss is told."""
 REST = 0.01
