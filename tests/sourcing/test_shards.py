@@ -55,7 +55,15 @@ def test_a_table_in_a_file_is_the_table_in_memory(drawn, monkeypatch):
     here = wide.wide_of(problem)
     monkeypatch.setattr("onshore.sourcing.decomposition.shelf.SHARE", 0.0)
     assert Shelf(1.0).file is not None
+    monkeypatch.setattr("onshore.sourcing.decomposition.shelf.ROOM", 1 << 12)  # several rooms
     there = wide.wide_of(problem)
     v = 1e4 * here.full.penalty.clip(max=1.0)
     assert here.bound(v) == there.bound(v)
     assert (here.full.table.price(v) == there.full.table.price(v)).all()
+
+
+def test_a_table_that_no_disk_holds_is_refused(monkeypatch):
+    """If it fails, a table larger than the disk ends the process in the middle of it, without a word."""
+    monkeypatch.setattr("onshore.sourcing.decomposition.shelf.SHARE", 0.0)
+    with pytest.raises(on.WrongUse, match="TMPDIR"):
+        Shelf(1e18, 1e18)

@@ -3,10 +3,14 @@
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from scipy import sparse
 from sourcing.worlds import random_world
 
 import onshore as on
+from onshore.chain import write_plan
+from onshore.demo import synth
+from onshore.sourcing import explanation
 from onshore.sourcing.certificate import proof_of
 from onshore.sourcing.decomposition import wide
 from onshore.sourcing.decomposition.exchange import users_of
@@ -78,6 +82,31 @@ def test_what_is_shown_of_a_part_are_its_best_options():
     shown = whole.group_by("part", maintain_order=True).head(SHOWN)
     assert shown.join(told, on=["part", "option"], how="anti").is_empty()
     assert best_of_offers(told).equals(best_of_offers(whole))
+
+
+def test_a_plan_of_very_many_parts_is_told_briefly(monkeypatch, tmp_path):
+    """If it fails, a run of a million parts misses a figure, a reason or an award, or `explain` calls impossible what it was not told."""
+    made = synth.draw(30, 2)
+    programme = on.build(made.settings, made.tables)
+    at_length = on.plan(programme, gap=0.05, method="decomposed")
+    for module in (wide, explanation):
+        monkeypatch.setattr(module, "BRIEF", 0)
+    briefly = on.plan(programme, gap=0.05, method="decomposed")
+    for name, figure in at_length.as_dict().items():
+        assert briefly.as_dict()[name] == (pytest.approx(figure, rel=1e-9) if isinstance(figure, float) else figure), (
+            name
+        )
+    assert briefly["options"].height < 0.7 * at_length["options"].height
+    for name, table in at_length.tables.items():
+        if name == "options":
+            assert briefly[name].join(table, on=table.columns, how="anti", nulls_equal=True).is_empty()
+        else:
+            assert_frame_equal(briefly[name], table, rel_tol=1e-9)
+    told = pl.concat([briefly["options"][name] for name in ("offer", "offer_2")]).unique().to_list()
+    offers = programme["offers"].filter(~pl.col("offer").is_in(told))
+    run = write_plan(briefly, tmp_path / "run")
+    assert "is not told" in on.explain(run, offers["offer"][0]).summary()
+    assert "Some of its options" in on.explain(run, offers["part"][0]).summary()
 
 
 def best_of_offers(options: pl.DataFrame) -> pl.DataFrame:

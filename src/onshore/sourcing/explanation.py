@@ -10,7 +10,7 @@ import polars as pl
 from onshore.blueprint.programme import read
 from onshore.errors import WrongUse
 from onshore.sourcing.declared import TABLES
-from onshore.sourcing.options import SHOWN
+from onshore.sourcing.options import BRIEF, SHOWN
 from onshore.tables.runs import Run, read_run
 from onshore.tables.words import nearest
 
@@ -97,6 +97,11 @@ def _price(row: dict[str, object]) -> str:
     return f"`{row['bound']}` binds at {_amount(row['level'])} {row['unit']}: {worth}."
 
 
+def _brief(run: Run) -> bool:
+    """Whether the run holds few options of each part: one of very many parts does."""
+    return run.figures.get("method") == "decomposed" and run["sources"].height > BRIEF
+
+
 def _part(run: Run, part: str) -> Explanation:
     mine = pl.col("part") == part
     source = run["sources"].row(by_predicate=mine, named=True)
@@ -114,7 +119,7 @@ def _part(run: Run, part: str) -> Explanation:
     lines += [_reason(r) for r in reasons.iter_rows(named=True)]
     lines += [_passed_over(r) for r in missed.iter_rows(named=True)]
     best = options.head(SHOWN)
-    lines.append("Its best options, limits apart:")
+    lines.append("Some of its options:" if _brief(run) else "Its best options, limits apart:")
     lines += [
         f"  {_option(o)} {o['objective']:>18,.2f}{'  <- chosen' if o['chosen'] > 0 else ''}"
         for o in best.iter_rows(named=True)
@@ -221,7 +226,11 @@ def _offer(run: Run, name: str, given: dict[str, object]) -> Explanation:
     ]
     mine = run["options"].filter(pl.col("part") == part).sort("objective", "option", descending=[most, False])
     within = mine.filter((pl.col("offer") == name) | (pl.col("offer_2") == name).fill_null(value=False))
-    if awards.is_empty() and within.is_empty():
+    if awards.is_empty() and within.is_empty() and _brief(run):
+        lines.append(
+            f"Not awarded. What it would cost is not told: a run of so many parts tells of few options of {part}."
+        )
+    elif awards.is_empty() and within.is_empty():
         lines.append("Not awarded: no option with it could be made, by lead time, validity or smallest scale.")
     elif awards.is_empty():
         chosen = float((mine["objective"] * mine["chosen"]).sum())

@@ -90,7 +90,7 @@ class Measures:
         if name == "imports_displaced_net":
             return legs.units * self.problem.parts.cif[o.part[offer]] - self._abroad
         if name == "local_value":
-            return legs.purchases * (1.0 - o.abroad[offer])
+            return legs.purchases * (1.0 - self._share_abroad)
         if name == "units_home":
             return legs.units
         if name == "machine_hours":
@@ -104,11 +104,17 @@ class Measures:
         """(K, T) paid for what stays imported, before duty."""
         return self.options.imported * self.problem.parts.cif[self.options.part]
 
+    @property
+    def _share_abroad(self) -> Floats:
+        """(L, T) of the price: imported inputs and royalties."""
+        o, offer = self.problem.offers, self.options.legs.offer
+        return o.inputs_abroad[offer, None] + o.royalty[offer]
+
     @cached_property
     def _abroad(self) -> Floats:
         """(L, T) paid abroad for what is made at home."""
         legs, o = self.options.legs, self.problem.offers
-        return legs.purchases * o.abroad[legs.offer] + legs.tooling * o.tooling_abroad[legs.offer, None]
+        return legs.purchases * self._share_abroad + legs.tooling * o.tooling_abroad[legs.offer, None]
 
     @cached_property
     def _nothing(self) -> Floats:

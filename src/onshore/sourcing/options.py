@@ -21,6 +21,7 @@ from onshore.blueprint.settings import OptionBounds
 from onshore.sourcing.problem import Floats, Ints, Offers, Problem
 
 __all__ = [
+    "BRIEF",
     "SHOWN",
     "Keys",
     "Legs",
@@ -34,6 +35,8 @@ __all__ = [
 
 SHOWN = 8
 """Options of a part that are shown, best first: a plan that is told by a few options of each part is told by these at least."""
+BRIEF = 200_000
+"""Parts past which a plan is told by four or five options of each in place of thirteen: each takes some 3 kB on the way."""
 
 
 @dataclass(frozen=True)
@@ -158,10 +161,11 @@ def _pairs(offers: Offers, parts: int, most: int) -> tuple[Ints, int]:
     dropped = 0
     if most:
         first_of_part = np.searchsorted(offers.part, np.arange(parts + 1))
+        price = offers.price[np.arange(len(offers.labels))][:, 0]
         for p in range(parts):
             own = range(first_of_part[p], first_of_part[p + 1])
             pairs = [(a, b) for a, b in combinations(own, 2) if offers.maker[a] != offers.maker[b]]
-            pairs.sort(key=lambda ab: (offers.price[ab[0], 0] + offers.price[ab[1], 0], ab))
+            pairs.sort(key=lambda ab: (price[ab[0]] + price[ab[1]], ab))
             chosen += sorted(pairs[:most])
             dropped += max(0, len(pairs) - most)
     return np.array(chosen, dtype=np.int64).reshape(len(chosen), 2), dropped

@@ -18,6 +18,7 @@ from onshore.sourcing.decomposition.decomposed import Found, sought
 from onshore.sourcing.decomposition.full import full_of
 from onshore.sourcing.decomposition.losses import lost_by, weights
 from onshore.sourcing.decomposition.search import Choice
+from onshore.sourcing.decomposition.shelf import give_back
 from onshore.sourcing.decomposition.wide import Wide, wide_of
 from onshore.sourcing.instance import Whole
 from onshore.sourcing.made import Plan, assembled
@@ -134,12 +135,14 @@ def _decomposed(
             progress(Progress(time.monotonic() - began, f"options of {done:,} of {len(problem.parts.labels):,} parts"))
 
     wide = wide_of(problem, building, those)
+    give_back()
     found = sought(wide.full, gap=gap, time_limit=left(), progress=progress, losses=True)
     proof, named, count = wide.proof(found.prices), wide.named(found.prices), wide.count
     whole, losses = None, _losses(wide, found)
     if found.choice is not None:
         chosen, status, bound = _Chosen.of(wide, found.choice, found.prices), found.status, found.bound
         del wide, found  # what is told of a plan takes memory too
+        give_back()
         some, answer = chosen.in_full(problem, named)
         answer = replace(answer, status=status, bound=bound)
     else:

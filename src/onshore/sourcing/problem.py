@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +50,29 @@ class Parts:
 
 
 @dataclass(frozen=True)
+class Courses:
+    """(n, J) rows of which many run alike but for their size: each a size times one of a few courses.
+
+    A million parts have five million offers in a handful of currencies: held in full, their yearly sums would take the memory that
+    the search needs.
+    """
+
+    size: Floats  # (n,)
+    course: Ints  # (n,) row of `courses`
+    courses: Floats  # (m, J)
+
+    @overload
+    def __getitem__(self, which: slice) -> Courses: ...
+    @overload
+    def __getitem__(self, which: Ints) -> Floats: ...
+    def __getitem__(self, which: Ints | slice) -> Courses | Floats:
+        """(k, J) of the rows at these places; of a slice still as courses."""
+        if isinstance(which, slice):
+            return Courses(self.size[which], self.course[which], self.courses)
+        return np.asarray(self.size[which][:, None] * self.courses[self.course[which]])
+
+
+@dataclass(frozen=True)
 class Offers:
     """O offers, ordered by part and then by name."""
 
@@ -59,8 +82,8 @@ class Offers:
     shop: Ints  # (O,) position in Shops of the maker's machines for the part's family, -1 where it has none
     venture: Ints  # (O,) position in Ventures; read only where `in_venture`
     in_venture: Bools  # (O,)
-    price: Floats  # (O, T) of a unit before learning
-    price_own: Floats  # (O, T) the same in the offer's currency
+    price: Courses  # (O, T) of a unit before learning
+    price_own: Courses  # (O, T) the same in the offer's currency
     currency: Ints  # (O,) row of Problem.signing_rates
     annual_max: Floats  # (O,) units a year
     at_least: Floats  # (O,) units a year at full rate below which it is not made
@@ -69,15 +92,16 @@ class Offers:
     lead: Ints  # (O,) months from signing to start
     latest_signing: Floats  # (O,) last month of signing, inf where open
     term: Floats  # (O,) months, inf where open
-    ramp: Floats  # (O, J) share of the full rate in each twelve months since the start; the last holds on
+    ramp: Courses  # (O, J) share of the full rate in each twelve months since the start; the last holds on
     progress: Floats  # (O,) progress ratio of the price
     experience: Floats  # (O,) units made before
-    tooling: Floats  # (O, T) tooling cost at the rate of each year
-    support: Floats  # (O, T) public grant at the rate of each year
+    tooling: Courses  # (O, T) tooling cost at the rate of each year
+    support: Courses  # (O, T) public grant at the rate of each year
     buyer_pays: Bools  # (O,) tooling
     public_pays: Bools  # (O,) tooling
     tooling_abroad: Floats  # (O,) share of tooling paid abroad
-    abroad: Floats  # (O, T) share of the price that goes abroad: imported inputs and royalties
+    inputs_abroad: Floats  # (O,) share of the price that goes abroad for imported inputs
+    royalty: Courses  # (O, T) share of the price that goes abroad besides
     hours: Floats  # (O,) machine-hours a unit, 0 where not modelled
     defects: Floats  # (O,) share of units, nan where not modelled
     prepayment: Floats  # (O,) share of the first twelve months' value
@@ -215,11 +239,24 @@ def _coded(values: pl.Series) -> tuple[list[Any], Ints]:
     return distinct.to_list(), at.to_numpy().astype(np.int64)
 
 
-def _by_currency(settings: Settings, rates: Rates, currencies: pl.Series, flow: str) -> Floats:
-    """(n, T) rate of each row's currency; 1 where a row names none, which the checker allows only without money."""
+def _exchanges(settings: Settings, rates: Rates, currencies: pl.Series, flow: str) -> tuple[Ints, Floats]:
+    """Which rates each row (n,) has, and the rates (m, T); 1 where a row names no currency, which the checker allows only without
+    money."""
     distinct, at = _coded(currencies)
     table = [_exchange(settings, rates, c, flow) for c in distinct]
-    return np.array([*table, np.ones(len(settings.years))])[at]
+    return at % (len(table) + 1), np.array([*table, np.ones(len(settings.years))])
+
+
+def _by_currency(settings: Settings, rates: Rates, currencies: pl.Series, flow: str) -> Floats:
+    """(n, T) rate of each row's currency."""
+    at, table = _exchanges(settings, rates, currencies, flow)
+    return np.asarray(table[at])
+
+
+def _at_rates(own: Courses, rate: Ints, rates: Floats) -> Courses:
+    """The same at the rates (m, T) that each row has."""
+    both, course = np.unique(own.course * len(rates) + rate, return_inverse=True)
+    return Courses(own.size, course, own.courses[both // len(rates)] * rates[both % len(rates)])
 
 
 def _floats(frame: pl.DataFrame, column: str, absent: float) -> Floats:
@@ -280,9 +317,9 @@ def _offers(
     in_venture = frame["venture"].is_not_null().to_numpy()
     venture = np.zeros(frame.height, dtype=np.int64)
     venture[in_venture] = positions(frame["venture"].drop_nulls(), ventures.labels, "ventures.venture")
-    index = (1.0 + _floats(frame, "price_indexation", 0.0))[:, None] ** np.arange(T)
-    price_own = _floats(frame, "unit_price", np.nan)[:, None] * index
-    invest = _by_currency(settings, rates, frame["currency"], "investment")
+    index, indexed = np.unique(_floats(frame, "price_indexation", 0.0), return_inverse=True)
+    price_own = Courses(_floats(frame, "unit_price", np.nan), indexed, (1.0 + index)[:, None] ** np.arange(T))
+    bought, invested = (_exchanges(settings, rates, frame["currency"], flow) for flow in ("purchases", "investment"))
     lead = np.ceil(_floats(frame, "lead_time_months", np.nan)).astype(np.int64)
     paid_by = frame["tooling_paid_by"].fill_null("buyer")
     return Offers(
@@ -292,7 +329,7 @@ def _offers(
         shop=_shop_of(parts, shops, part, maker),
         venture=venture,
         in_venture=in_venture,
-        price=price_own * _by_currency(settings, rates, frame["currency"], "purchases"),
+        price=_at_rates(price_own, *bought),
         price_own=price_own,
         currency=positions(frame["currency"], currencies, "offers.currency"),
         annual_max=_floats(frame, "annual_max", np.nan),
@@ -305,12 +342,13 @@ def _offers(
         ramp=_ramps(frame["ramp"], T),
         progress=_floats(frame, "progress_ratio", 1.0),
         experience=_floats(frame, "experience_units", 1.0),
-        tooling=_floats(frame, "tooling_cost", np.nan)[:, None] * invest,
-        support=_floats(frame, "public_support", 0.0)[:, None] * invest,
+        tooling=Courses(_floats(frame, "tooling_cost", np.nan), *invested),
+        support=Courses(_floats(frame, "public_support", 0.0), *invested),
         buyer_pays=(paid_by == "buyer").to_numpy(),
         public_pays=(paid_by == "public").to_numpy(),
         tooling_abroad=_floats(frame, "tooling_imported_share", 0.0),
-        abroad=_floats(frame, "imported_input_share", 0.0)[:, None] + _royalties(settings, tables, frame["venture"]),
+        inputs_abroad=_floats(frame, "imported_input_share", 0.0),
+        royalty=_royalties(settings, tables, frame["venture"]),
         hours=_floats(frame, "hours_per_unit", 0.0),
         defects=_floats(frame, "defects_ppm", np.nan) / 1e6,
         prepayment=_floats(frame, "prepayment_share", 0.0),
@@ -349,14 +387,15 @@ def _signing_rates(settings: Settings, rates: Rates, currencies: list[str]) -> F
     return np.array([[np.nan if r is None else r.value for r in row] for row in found]).reshape(-1, months)
 
 
-def _ramps(texts: pl.Series, years: int) -> Floats:
+def _ramps(texts: pl.Series, years: int) -> Courses:
     distinct, at = _coded(texts)
     width = years + 1
     steps = [*map(numbers, distinct), (1.0,)]
-    return np.array([(*s, *[s[-1]] * width)[:width] for s in steps])[at]
+    courses = np.array([(*s, *[s[-1]] * width)[:width] for s in steps])
+    return Courses(np.ones(len(at)), at % len(steps), courses)
 
 
-def _royalties(settings: Settings, tables: dict[str, pl.DataFrame], ventures: pl.Series) -> Floats:
+def _royalties(settings: Settings, tables: dict[str, pl.DataFrame], ventures: pl.Series) -> Courses:
     """(O, T) royalty as a share of the price: for `years` from the opening, part years by month."""
     T = len(settings.years)
     royalty = {}
@@ -368,7 +407,7 @@ def _royalties(settings: Settings, tables: dict[str, pl.DataFrame], ventures: pl
         year = 12.0 * np.arange(T)
         royalty[venture] = (share or 0.0) * (np.clip(end, year, year + 12) - np.clip(begin, year, year + 12)) / 12.0
     distinct, at = _coded(ventures)
-    return np.array([*(royalty[v] for v in distinct), np.zeros(T)])[at]
+    return Courses(np.ones(len(at)), at % (len(distinct) + 1), np.array([*(royalty[v] for v in distinct), np.zeros(T)]))
 
 
 def _shops(settings: Settings, tables: dict[str, pl.DataFrame], rates: Rates, makers: tuple[str, ...]) -> Shops:

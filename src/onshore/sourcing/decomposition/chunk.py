@@ -89,13 +89,14 @@ class Chunk:
         mine: Ints = which[slice(*np.searchsorted(which, [base, base + self.options.sum()]))] - base
         return mine
 
-    def settled(self, limit: Floats, shelf: Shelf) -> Ints:
-        """Sort out what alone is over the limit (R,) of a row; the rows that something left counts in."""
+    def settled(self, limit: Floats) -> Ints:
+        """Sort out what alone is over the limit (R,) of a row; the rows that something left counts in. What is left keeps its place on
+        the shelf, which gives nothing back."""
         t, b = self.block.columns, self.block
         over = over_limit(t.indptr, t.indices, t.data, limit[b.rows]) & ~self.divisible[t.part]
         if over.any():
             self.lost = t.only(over)
-            b.columns = _shelved(t.only(~over), shelf)
+            b.columns = _moved_up(t, t.only(~over))
             b.active, b.reduced = b.active[~over], b.reduced[~over]
         t = b.columns
         return b.rows[counts_against(t.indices, t.data, len(b.rows))]
@@ -121,7 +122,7 @@ class Chunk:
         keys = self.offer[leg].astype(np.int64), self.start[leg].astype(np.int64) // 12, self.shares[self.share[leg]]
         return self.legs[own].astype(np.int64), keys, np.unique(self.offer).astype(np.int64)
 
-    def told(self, taken: Ints, needs: Floats) -> Ints:
+    def told(self, taken: Ints, needs: Floats, *, brief: bool) -> Ints:
         """The places among all of those of its options that are in `Wide.told`. `needs` (R,) is what a row's use costs besides."""
         taken = self.own(taken)
         b, t, P, first = self.block, self.block.columns, len(self.options), self.first
@@ -135,15 +136,17 @@ class Chunk:
         cost[part[at]] = t.cost[at]
         same = np.abs(t.cost - cost[part]) <= 1e-12 * np.maximum.reduceat(np.abs(t.cost), t.first[:-1])[part]
         every[t.which[same]] = True
-        opening = t.cost + _matrix(t, len(b.rows)).T @ needs[b.rows]
-        objective = np.full(first[-1], np.inf)
+        objective, wanted = np.full(first[-1], np.inf), np.full(first[-1], np.inf)
         for columns in (t, self.lost):
             objective[columns.which] = columns.cost
-        mark_cheapest(first, objective, SHOWN, every)
-        every[self._best_of_offers(objective)] = True
-        home = np.where(np.isin(t.which, first[:-1]), np.inf, opening)
-        for value in (opening, b.reduced, home):
-            every[t.which[smallest(t.first, value)]] = True
+            wanted[columns.which] = columns.cost + _matrix(columns, len(b.rows)).T @ needs[b.rows]
+        mark_cheapest(first, objective, 1 if brief else SHOWN, every)
+        if not brief:
+            every[self._best_of_offers(objective)] = True
+        every[smallest(first, wanted)] = True
+        every[t.which[smallest(t.first, b.reduced)]] = True
+        wanted[first[:-1]] = np.inf  # at home
+        every[smallest(first, wanted)] = True
         every[self.lost.which] |= self.lost.cost < cost[self.lost.part]
         return np.flatnonzero(every) + b.base
 
@@ -181,10 +184,21 @@ class Known:
         return Known(**arrays, low=self.low + other.low, reach=self.reach + other.reach, stuck=self.stuck + other.stuck)
 
 
+LONG = ("indptr", "indices", "data", "cost", "which")
+"""The arrays of columns that lie on a shelf."""
+
+
 def _shelved(columns: OptionColumns, shelf: Shelf) -> OptionColumns:
-    names = ("indptr", "indices", "data", "cost", "which")
-    held = shelf.put([getattr(columns, name) for name in names])
-    return OptionColumns(columns.first, **dict(zip(names, held, strict=True)))
+    held = shelf.put([getattr(columns, name) for name in LONG])
+    return OptionColumns(columns.first, **dict(zip(LONG, held, strict=True)))
+
+
+def _moved_up(columns: OptionColumns, some: OptionColumns) -> OptionColumns:
+    """Some of the columns, in the memory of all."""
+    held = {name: getattr(columns, name)[: len(getattr(some, name))] for name in LONG}
+    for name in LONG:
+        held[name][...] = getattr(some, name)
+    return OptionColumns(some.first, **held)
 
 
 def _matrix(columns: OptionColumns, rows: int) -> sparse.csc_array:

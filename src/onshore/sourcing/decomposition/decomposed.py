@@ -181,7 +181,7 @@ def sought(
         if windows:
             search.mend()
         search.sharpen()
-        if windows:
+        if windows and not search.enough:  # what windows are drawn from takes as much memory as the candidates
             search.improve(rounds)
     except _Impossible:
         return Found("infeasible", np.inf, search.dual.best, None, Losses.none())
@@ -243,12 +243,8 @@ class _Search:
             if self.done:
                 return
         warm = start is not None and start[0] is not None
-        thin = self.full.table.thinned(EVERY)
-        for tau, steps in () if warm else COARSE:
-            if not self.clock.up():
-                self.dual.climb(thin, tau, steps)
-                self.dual.full_pass(self.dual.prices)
-                self.tell("bound")
+        if not warm:
+            self.coarse()
         for turn, (tau, steps) in enumerate(FINE[WARM:] if warm else FINE):
             if self.enough:
                 break
@@ -274,6 +270,15 @@ class _Search:
                 whole.finish(self.clock.up, _nothing, most=FEW, turns=INTERIOR)
                 self.guide = whole
         self.settle(seeds=1 if known else SEEDS, hot=HOT)
+
+    def coarse(self) -> None:
+        """The first climbs."""
+        thin = self.full.table.thinned(EVERY)
+        for tau, steps in COARSE:
+            if not self.clock.up():
+                self.dual.climb(thin, tau, steps)
+                self.dual.full_pass(self.dual.prices)
+                self.tell("bound")
 
     def resume(self, prices: Floats | None, choice: Choice | None) -> None:
         """Prices and plan of an earlier search; a plan that breaks rows of this one settles anew from where it stands."""

@@ -137,11 +137,13 @@ class _Settling:
 
     def sweep(self, *, strict: bool = False, heat: float = 0.0) -> int:
         n, t = self.normal, self.normal.table
+        # side by side: parts come in random order, and each row they meet is one miss of the cache in place of four
+        rows = np.stack([self.over, self.price, self.weight, n.penalty], axis=1)
         moved, noise = _sweep(
-            self.rng.permutation(len(self.taken)), t.first, t.indptr, t.indices, t.data, t.cost, self.taken, self.over,
-            self.price, self.weight, n.penalty, self.slack, strict, heat, self.noise,
+            self.rng.permutation(len(self.taken)), t.first, t.indptr, t.indices, t.data, t.cost, self.taken, rows, self.slack,
+            strict, heat, self.noise,
         )  # fmt: skip
-        self.noise = np.uint64(noise)
+        self.noise, self.over = np.uint64(noise), rows[:, 0].copy()
         return moved + _shift(
             n.matrix.indptr.astype(np.int64), n.matrix.indices, n.matrix.data, n.cost, n.lower, n.upper, self.boxes,
             self.over, self.price, self.weight, n.penalty, self.slack, strict,
@@ -226,10 +228,11 @@ def _charge(z0: float, z1: float, price: float, weight: float, penalty: float) -
 
 @compiled
 def _sweep(
-    order: Ints, first: Ints, indptr: Ints, indices: np.ndarray, data: Floats, cost: Floats, taken: Ints, over: Floats,
-    price: Floats, weight: Floats, penalty: Floats, slack: Floats, strict: bool, heat: float, noise: np.uint64,
+    order: Ints, first: Ints, indptr: Ints, indices: np.ndarray, data: Floats, cost: Floats, taken: Ints, rows: Floats,
+    slack: Floats, strict: bool, heat: float, noise: np.uint64,
 ) -> tuple[int, np.uint64]:  # fmt: skip
-    """Move the parts in order; `taken` and `over` are changed. How many moved. `strict`: no hard row is broken.
+    """Move the parts in order; `taken` is changed, and what is over in `rows` (R, 4): over, price, weight, penalty. How many moved.
+    `strict`: no hard row is broken.
 
     With `heat`, each option's value is blurred by -heat times a Gumbel number: the part stands on it with the chance that its
     value has at that temperature. `noise` is the state of the numbers (xorshift, Marsaglia 2003), and is handed back.
@@ -243,8 +246,8 @@ def _sweep(
         wanting = 0  # hard rows that the part's own column alone kept
         for j in range(indptr[now], indptr[now + 1]):
             r = indices[j]
-            over[r] -= data[j]
-            wanting += strict and over[r] > slack[r] and penalty[r] == np.inf
+            rows[r, 0] -= data[j]
+            wanting += strict and rows[r, 0] > slack[r] and rows[r, 3] == np.inf
         best, to = np.inf, now
         for turn in range(first[p] - 1, first[p + 1]):
             k = now if turn < first[p] else turn
@@ -253,10 +256,10 @@ def _sweep(
             value, helped = cost[k], 0
             for j in range(indptr[k], indptr[k + 1]):
                 r = indices[j]
-                z0 = over[r]
+                z0 = rows[r, 0]
                 z1 = z0 + data[j]
-                if not strict or penalty[r] < np.inf:
-                    value += _charge(z0, z1, price[r], weight[r], penalty[r])
+                if not strict or rows[r, 3] < np.inf:
+                    value += _charge(z0, z1, rows[r, 1], rows[r, 2], rows[r, 3])
                 elif z1 > slack[r]:
                     value = np.inf
                     break
@@ -273,7 +276,7 @@ def _sweep(
             moved += 1
             taken[p] = to
         for j in range(indptr[to], indptr[to + 1]):
-            over[indices[j]] += data[j]
+            rows[indices[j], 0] += data[j]
     return moved, u
 
 

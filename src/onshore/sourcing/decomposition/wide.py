@@ -26,7 +26,7 @@ from onshore.sourcing.decomposition.shelf import Shelf
 from onshore.sourcing.decomposition.table import PARTS, Piece, Table, in_pieces
 from onshore.sourcing.limits import LimitRows
 from onshore.sourcing.model import link_names, must_be_left
-from onshore.sourcing.options import Options, options_of_keys, restrictions_of
+from onshore.sourcing.options import BRIEF, Options, options_of_keys, restrictions_of
 from onshore.sourcing.problem import Floats, Ints, Problem
 
 __all__ = ["Wide", "wide_of"]
@@ -40,7 +40,6 @@ class Chunks(Piece):
 
     chunks: list[Chunk]
     known: Known
-    shelf: Shelf
 
 
 @dataclass(frozen=True)
@@ -96,12 +95,14 @@ class Wide:
 
     def told(self, taken: Ints, closed: Floats) -> Ints:
         """The options (in order) that a plan is told by: those taken, staying imported, the SHOWN cheapest ones of each part by
-        objective, the cheapest by objective with what has to be opened, by reduced cost (at the table's last prices), and those that
-        cost what a taken one does. `closed` (V,) is the cost of opening each venture that is not open."""
+        objective and the cheapest with each offer, the cheapest by objective with what has to be opened, by reduced cost (at the table's
+        last prices), and those that cost what a taken one does; of many parts (`BRIEF`), the cheapest one in place of the SHOWN and
+        of those of the offers. `closed` (V,) is the cost of opening each venture that is not open."""
         n = self.full
         needs = np.zeros(len(n.right))
         needs[n.links] = closed[n.boxes[n.linked]]
-        return np.concatenate(of_chunks(self.pieces, lambda c: c.told(taken, needs)))
+        brief = len(self.options) > BRIEF
+        return np.concatenate(of_chunks(self.pieces, lambda c: c.told(taken, needs, brief=brief)))
 
     def some(self, chosen: Ints) -> Options:
         """These options (in order) in full."""
@@ -172,12 +173,12 @@ def _chunks(frame: Frame, parts: int, size: int, lot: Lot) -> Chunks:
     shelf = None
     for a in range(0, own, size):
         chunk, known = chunk_of(lot, frame, a, min(own, a + size))
-        shelf = shelf or Shelf(chunk.bytes * parts / len(chunk.options))
+        each = chunk.bytes / len(chunk.options)
+        shelf = shelf or Shelf(each * parts, each * (parts - lot.part))
         made.append(chunk.kept(shelf))
         every = known if every is None else every + known
-    assert shelf is not None
     assert every is not None
-    return Chunks([c.block for c in made], made, every, shelf)
+    return Chunks([c.block for c in made], made, every)
 
 
 def _settled(
@@ -196,7 +197,7 @@ def _settled(
         rows = []
         for c in piece.chunks:
             c.numbered(options, links, rows_before)
-            rows.append(c.settled(limit, piece.shelf))
+            rows.append(c.settled(limit))
             options, links = options + int(c.options.sum()), links + c.links
         return np.unique(np.concatenate(rows))
 
