@@ -150,7 +150,8 @@ def _gather(
     room = 24 * n + 16
     out_indptr = np.zeros(n + 1, dtype=np.int64)
     indices, data = np.empty(room, dtype=np.int32), np.empty(room)
-    total, mark, touched = np.zeros(count), np.full(count, -1, dtype=np.int64), np.empty(count, dtype=np.int64)
+    # of a million rows few are met by one chunk: what is not written to takes no time
+    total, mark, touched = np.empty(count), np.full(count, -1, dtype=np.int32), np.empty(count, dtype=np.int32)
     at = 0
     for k in range(n):
         met = 0

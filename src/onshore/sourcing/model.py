@@ -447,6 +447,8 @@ def _commitments(problem: Problem) -> list[tuple[int, int, int | None]]:
     """Maker, part and (where it is named) offer of every signed line."""
     signed = problem.tables["contracts"].filter(pl.col("kind").is_in(COMMITTING))["contract"]
     lines = problem.tables["contract_lines"].filter(pl.col("contract").is_in(signed.to_list()))
+    if lines.is_empty():
+        return []
     makers, parts, offers = (
         {label: i for i, label in enumerate(x)} for x in (problem.makers, problem.parts.labels, problem.offers.labels)
     )

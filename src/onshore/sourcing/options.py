@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 
 import numpy as np
 
@@ -156,19 +155,19 @@ def _choices(problem: Problem, bounds: OptionBounds, starts: Ints) -> tuple[Keys
 
 
 def _pairs(offers: Offers, parts: int, most: int) -> tuple[Ints, int]:
-    """(n, 2) pairs of offers of different makers for one part, its `most` cheapest by the sum of their first prices."""
-    chosen: list[tuple[int, int]] = []
-    dropped = 0
-    if most:
-        first_of_part = np.searchsorted(offers.part, np.arange(parts + 1))
-        price = offers.price[np.arange(len(offers.labels))][:, 0]
-        for p in range(parts):
-            own = range(first_of_part[p], first_of_part[p + 1])
-            pairs = [(a, b) for a, b in combinations(own, 2) if offers.maker[a] != offers.maker[b]]
-            pairs.sort(key=lambda ab: (price[ab[0]] + price[ab[1]], ab))
-            chosen += sorted(pairs[:most])
-            dropped += max(0, len(pairs) - most)
-    return np.array(chosen, dtype=np.int64).reshape(len(chosen), 2), dropped
+    """(n, 2) pairs of offers of different makers for one part, its `most` cheapest by the sum of their first prices; how many more."""
+    if not most:
+        return np.zeros((0, 2), dtype=np.int64), 0
+    own = np.arange(len(offers.part))
+    last = np.searchsorted(offers.part, np.arange(parts) + 1)[offers.part]
+    a, b = np.repeat(own, last - own - 1), ranges(own + 1, last)
+    apart = offers.maker[a] != offers.maker[b]
+    a, b = a[apart], b[apart]
+    price = offers.price[own][:, 0]
+    order = np.lexsort((b, a, price[a] + price[b], offers.part[a]))
+    first = np.searchsorted(offers.part[a], offers.part[a[order]])  # a part's pairs stay together
+    kept = np.sort(order[np.arange(len(order)) - first < most])
+    return np.stack([a[kept], b[kept]], axis=1), len(order) - len(kept)
 
 
 @dataclass(frozen=True)
