@@ -24,7 +24,7 @@ __all__ = ["Choice", "balanced", "lowered"]
 
 WEIGHT = 0.1
 """What the rows charge at first for the square of a part's typical use, as a share of a part's mean cost."""
-GROWTH, SOON = 1.1, 1.2
+GROWTH, SOON = 1.1, 1.5
 """By how much the weight of a row that is broken grows from sweep to sweep; more where a plan is to come soon."""
 PACE = 0.3
 """How far prices follow: v + PACE x weight x what is over."""
