@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -230,7 +230,10 @@ def hard(sizes: Sequence[tuple[int, str, Sequence[int], float]]) -> None:
 
 
 def main() -> None:
-    print(", ".join(f"{name} {version(name)}" for name in ("onshore", "highspy", "ortools", "pyscipopt")) + "\n")
+    try:
+        print(", ".join(f"{name} {version(name)}" for name in ("onshore", "highspy", "ortools", "pyscipopt")) + "\n")
+    except PackageNotFoundError as missing:
+        sys.exit(f"{missing.name} is not installed: pip install 'onshore[benchmarks]'")
     if sys.argv[1:2] == ["growth"]:
         wanted = [int(a) for a in sys.argv[2:]]
         growth([(p, d) for p, d in GROWTH if not wanted or p in wanted], seed=1)
