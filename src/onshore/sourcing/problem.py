@@ -58,7 +58,7 @@ class Courses:
     """
 
     size: Floats  # (n,)
-    course: Ints  # (n,) row of `courses`
+    course: Ints  # (n,) row of `courses`; -1 is the last one, as in NumPy
     courses: Floats  # (m, J)
 
     @overload
@@ -240,11 +240,11 @@ def _coded(values: pl.Series) -> tuple[list[Any], Ints]:
 
 
 def _exchanges(settings: Settings, rates: Rates, currencies: pl.Series, flow: str) -> tuple[Ints, Floats]:
-    """Which rates each row (n,) has, and the rates (m, T); 1 where a row names no currency, which the checker allows only without
-    money."""
+    """Which rates each row (n,) has, and the rates (m, T): the last ones, 1, where it names no currency, which the checker allows only
+    without money."""
     distinct, at = _coded(currencies)
     table = [_exchange(settings, rates, c, flow) for c in distinct]
-    return at % (len(table) + 1), np.array([*table, np.ones(len(settings.years))])
+    return at, np.array([*table, np.ones(len(settings.years))])
 
 
 def _by_currency(settings: Settings, rates: Rates, currencies: pl.Series, flow: str) -> Floats:
@@ -255,7 +255,7 @@ def _by_currency(settings: Settings, rates: Rates, currencies: pl.Series, flow: 
 
 def _at_rates(own: Courses, rate: Ints, rates: Floats) -> Courses:
     """The same at the rates (m, T) that each row has."""
-    both, course = np.unique(own.course * len(rates) + rate, return_inverse=True)
+    both, course = np.unique(own.course * len(rates) + rate % len(rates), return_inverse=True)
     return Courses(own.size, course, own.courses[both // len(rates)] * rates[both % len(rates)])
 
 
@@ -392,7 +392,7 @@ def _ramps(texts: pl.Series, years: int) -> Courses:
     width = years + 1
     steps = [*map(numbers, distinct), (1.0,)]
     courses = np.array([(*s, *[s[-1]] * width)[:width] for s in steps])
-    return Courses(np.ones(len(at)), at % len(steps), courses)
+    return Courses(np.ones(len(at)), at, courses)
 
 
 def _royalties(settings: Settings, tables: dict[str, pl.DataFrame], ventures: pl.Series) -> Courses:
@@ -407,7 +407,7 @@ def _royalties(settings: Settings, tables: dict[str, pl.DataFrame], ventures: pl
         year = 12.0 * np.arange(T)
         royalty[venture] = (share or 0.0) * (np.clip(end, year, year + 12) - np.clip(begin, year, year + 12)) / 12.0
     distinct, at = _coded(ventures)
-    return Courses(np.ones(len(at)), at % (len(distinct) + 1), np.array([*(royalty[v] for v in distinct), np.zeros(T)]))
+    return Courses(np.ones(len(at)), at, np.array([*(royalty[v] for v in distinct), np.zeros(T)]))
 
 
 def _shops(settings: Settings, tables: dict[str, pl.DataFrame], rates: Rates, makers: tuple[str, ...]) -> Shops:
