@@ -13,8 +13,8 @@ DIGITS = 24
 """Binary digits of the largest coefficient of a row."""
 
 
-def solve(folder: str, limit: float) -> Figures:
-    """The model rounded to whole numbers, as CP-SAT needs them, and searched on one thread.
+def solve(folder: str, limit: float, workers: int) -> Figures:
+    """The model rounded to whole numbers, as CP-SAT needs them, and searched by so many workers.
 
     Each row is multiplied by a power of two that gives its largest coefficient `DIGITS` binary digits, and rounded to the side that
     lets more plans through: coefficients down and right-hand side up where it is "at most", the other way where it is "at least".
@@ -49,7 +49,7 @@ def solve(folder: str, limit: float) -> Figures:
             watch(self.objective_value / s, self.best_objective_bound / s)
 
     solver, told = cp_model.CpSolver(), Told()
-    solver.parameters.num_workers = 1
+    solver.parameters.num_workers = workers
     solver.parameters.random_seed = 0
     solver.parameters.relative_gap_limit = GAP
     solver.parameters.max_time_in_seconds = limit
@@ -66,4 +66,4 @@ def _scale(values: np.ndarray) -> float:
 
 
 if __name__ == "__main__":
-    answer(solve(sys.argv[2], float(sys.argv[3])))
+    answer(solve(sys.argv[2], float(sys.argv[3]), int(sys.argv[4])))

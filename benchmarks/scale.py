@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SIZES: tuple[tuple[int, tuple[int, ...], float], ...] = ((300, (1, 2, 3, 4, 5), 60.0), (3000, (1, 2, 3, 4, 5), 120.0))
 """Parts, seeds, and the seconds that the search is given."""
-TOOLS = ("onshore", "HiGHS whole", "CP-SAT", "SCIP", "PDLP bound")
+TOOLS = ("onshore", "HiGHS whole", "CP-SAT", "CP-SAT, 8 workers", "SCIP", "PDLP bound")
 GROWTH = (
     (300, ""), (1000, ""), (3000, ""), (10_000, ""), (1000, "twice the shares"), (1000, "twice the makers"),
     (1000, "no floors of content"), (1000, "floors of content by year"),

@@ -1,4 +1,4 @@
-"""The whole model handed to solvers that a user might pick instead, each on one thread: what `scale.py` compares with.
+"""The whole model handed to solvers that a user might pick instead: what `scale.py` compares with. One thread, where no workers are named.
 
 All are handed what HiGHS is handed: `without_the_impossible` of the same model. Each answers a point, or None, and a bound of its own.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -57,13 +58,13 @@ def highs(model: Model, options: Options, limit: float, watch: Watch) -> Found:
     return Found(None, found.bound) if found.point is None else Found.held(model, found.point, found.bound)
 
 
-def cp_sat(model: Model, options: Options, limit: float, watch: Watch) -> Found:
+def cp_sat(model: Model, options: Options, limit: float, watch: Watch, workers: int = 1) -> Found:
     """OR-Tools' CP-SAT, in a process of its own: OR-Tools brings a HiGHS along that cannot be loaded beside ours (`cp_sat.py`)."""
     m = without_the_impossible(model)
     with TemporaryDirectory() as folder:
         sides = {"low": m.low, "high": m.high, "lower": m.lower, "upper": m.upper, "cost": m.cost, "integer": m.integer}
         np.savez(f"{folder}/model.npz", data=m.matrix.data, indices=m.matrix.indices, indptr=m.matrix.indptr, **sides)
-        figures = alone(str(Path(__file__).with_name("cp_sat.py")), folder, limit)
+        figures = alone(str(Path(__file__).with_name("cp_sat.py")), folder, limit, workers)
         watch.joined(figures)
         if not figures["found"]:
             return Found(None, figures["bound"])
@@ -147,5 +148,5 @@ def pdlp(model: Model, options: Options, limit: float, watch: Watch) -> Found:
 
 
 SOLVERS: dict[str, Callable[[Model, Options, float, Watch], Found]] = {
-    "HiGHS whole": highs, "CP-SAT": cp_sat, "SCIP": scip, "PDLP bound": pdlp,
+    "HiGHS whole": highs, "CP-SAT": cp_sat, "CP-SAT, 8 workers": partial(cp_sat, workers=8), "SCIP": scip, "PDLP bound": pdlp,
 }  # fmt: skip

@@ -142,6 +142,23 @@ def test_steps_hold_the_truth_and_useful_ones_are(seed, tmp_path):
             assert gained(row["bound"], row["useful_step"] * (1 + 1e-6)) >= row["useful_saving"] - near
 
 
+def test_ctrl_c_while_steps_are_asked_keeps_the_plan():
+    """If it fails, who will not wait for what every step is worth loses the plan that was found before."""
+    asked = []
+
+    def second_step(p):
+        asked.append(p.stage)
+        if p.stage.startswith("step 2"):
+            raise KeyboardInterrupt
+
+    both = [{**TABLES["limits"][0], "limit": name, "value": 60} for name in ("ministry", "agency")]  # both bind
+    programme = on.build(SETTINGS, {**TABLES, "limits": both})
+    plan = on.plan(programme, gap=0, steps=True, progress=second_step)
+    assert any(stage.startswith("step 2") for stage in asked)
+    assert plan.objective == on.plan(programme, gap=0).objective
+    assert sorted(plan["steps"]["how"]) == ["certificate", "planned again"]
+
+
 def test_verify_takes_no_step_that_the_certificate_forbids(tmp_path):
     """If it fails, a run may claim that a limit is worth anything at all."""
     run = write_plan(on.plan(on.build(SETTINGS, TABLES), gap=0, steps=True), tmp_path / "run")

@@ -87,7 +87,7 @@ def _figure(reading: Reading, table: pl.DataFrame) -> Figure:
     wide, narrow = drawn("starts-chart", lambda width: _chart(drawing, years, width))
     month = table.group_by("start").len().sort("len", "start", descending=[True, False]).row(0, named=True)
     cut = (
-        f" The {SHOWN} awards that displace most imports are drawn, {percent(total(largest['imports_displaced']) / total(table['imports_displaced']))} of all that is displaced; the table has {f'all {table.height}' if table.height <= MOST else f'the first {MOST}'}."
+        f" The {SHOWN} awards that displace most imports are drawn, {percent(total(largest['imports_displaced']) / total(table['imports_displaced']))} of all that is displaced; the table has {f'all {count(table.height)}' if table.height <= MOST else f'the first {MOST}'}."
         if table.height > SHOWN
         else ""
     )

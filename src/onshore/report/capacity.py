@@ -65,7 +65,7 @@ def _figure(reading: Reading, hours: pl.DataFrame) -> Figure:
     wide, narrow = drawn("hours-chart", lambda width: _chart(shown, width))
     top = hours.sort("share", "year", descending=[True, False], maintain_order=True).row(0, named=True)
     full = hours.filter(pl.col("share") >= FULL)
-    cut = f" The {SHOWN} fullest of {rows.height} are drawn." if rows.height > SHOWN else ""
+    cut = f" The {SHOWN} fullest of {count(rows.height)} are drawn." if rows.height > SHOWN else ""
     plus = (
         " A + marks the year from which modules that the plan orders are at work, and how many."
         if shown["more"].count()

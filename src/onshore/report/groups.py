@@ -76,7 +76,7 @@ def _figure(reading: Reading, told: dict[str, pl.DataFrame]) -> Figure:
             pl.Series("name", names), pl.col("imports_displaced").alias("value"),
             pl.col("imports_displaced").map_elements(scale, return_dtype=pl.String).alias("label"),
         ).head(SHOWN)  # fmt: skip
-        title = f"by {kind}" + (f" (the first {SHOWN} of {rows.height})" if rows.height > SHOWN else "")
+        title = f"by {kind}" + (f" (the first {SHOWN} of {count(rows.height)})" if rows.height > SHOWN else "")
         panels.append((title, shown))
     wide, narrow = drawn("groups-chart", lambda width: bars(panels, width))
     see = f"{_first(reading, told, whole)} Each panel has a scale of its own; all of them add up to the same {scale.told(whole, reading.currency)}."
@@ -91,7 +91,7 @@ def _first(reading: Reading, told: dict[str, pl.DataFrame], whole: float) -> str
     said = f"{name} displaces the most, {percent(makers['imports_displaced'][0] / whole) if whole else NONE}"
     half = int((makers["imports_displaced"].cum_sum() < whole / 2).sum()) + 1
     if makers.height > 2 and half < makers.height:
-        said += f"; {many(half, 'maker')} of {makers.height} displace{'s' if half == 1 else ''} half"
+        said += f"; {many(half, 'maker')} of {count(makers.height)} displace{'s' if half == 1 else ''} half"
     if "region" in told and told["region"].height > 1:
         region = told["region"].row(0, named=True)
         said += f"; {region['key'] or UNNAMED} is the region with most ({percent(region['imports_displaced'] / whole) if whole else NONE})"

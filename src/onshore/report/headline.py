@@ -73,7 +73,7 @@ def _answer(reading: Reading) -> Markup:
         "The plan makes <strong>{} of {}</strong> at home, through {} to {}. The bill for landed imports of these "
         "parts goes from {} to <strong>{}</strong> {} ({})."
     ).format(
-        made, many(sources.height, "part"), many(awards.height, "award"), makers, scale(before),
+        count(made), many(sources.height, "part"), many(awards.height, "award"), makers, scale(before),
         scale.told(after, reading.currency), reading.years, change(before, after),
     )  # fmt: skip
 

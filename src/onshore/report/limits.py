@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from onshore.report.charts import AFTER, BINDS, INK, TIGHT, axis_number, drawn, fitted
-from onshore.report.numbers import NONE, Scale, number, percent, scale_of
+from onshore.report.numbers import NONE, Scale, count, number, percent, scale_of
 from onshore.report.pieces import Block, Cell, Chapter, Column, Figure, Grid, Row, Text, cells, listed, many
 from onshore.report.reading import MOST, Reading, most
 
@@ -68,7 +68,7 @@ def _figure(table: pl.DataFrame, said: str) -> Figure | None:
     )
     cut = " Bars end at 200 %." if shown["share"].max() == 2 else ""
     more = (
-        f"{cut} Drawn are {SHOWN}: missed and full ones first, by what more room is worth; {left} more are {'in the table' if table.height <= MOST else 'in the tables'}."
+        f"{cut} Drawn are {SHOWN}: missed and full ones first, by what more room is worth; {count(left)} more are {'in the table' if table.height <= MOST else 'in the tables'}."
         if left > 0
         else cut
     )
@@ -185,11 +185,11 @@ def _steps(reading: Reading, table: pl.DataFrame) -> list[Block]:
         see = (
             f"Each stroke goes from what a step of the limit is worth at least to what it is worth at most. The longest reach: {_size(reading, most['step'], most['unit'])} "
             f"more room in {most['bound']}, at most {scale.told(most['worth_high'], reading.objective_unit)}. "
-            f"{'For none' if not sure else f'For {sure} of {steps.height}'} is it proved to be worth anything."
+            f"{'For none' if not sure else f'For {count(sure)} of {count(steps.height)}'} is it proved to be worth anything."
         )
         shown = steps.sort("worth_high", "bound", descending=[True, False]).head(SHOWN)
         if steps.height > SHOWN:
-            see += f" Drawn are the {SHOWN} that reach furthest; the table has {f'all {steps.height}' if steps.height <= MOST else f'the first {MOST}'}."
+            see += f" Drawn are the {SHOWN} that reach furthest; the table has {f'all {count(steps.height)}' if steps.height <= MOST else f'the first {MOST}'}."
         wide, narrow = drawn("steps-chart", lambda width: intervals(reading, shown, width, scale))
         blocks.append(Figure("steps-figure", f"What a step of room is worth, {unit}", see, wide, narrow, see))
         blocks.append(_steps_grid(reading, steps, scale))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from onshore.report.numbers import count
+
 __all__ = [
     "Block", "Card", "Cards", "Cell", "Chapter", "Column", "Figure", "Grid", "Link", "Points", "Row", "Text", "cells",
     "links", "listed", "many", "sentence", "ticked",
@@ -150,10 +152,10 @@ def links(source: str | None) -> tuple[Link, ...]:
 def listed(names: Sequence[str], most: int = 12, last: str = "and") -> str:
     """`a, b and c`; beyond `most`, how many more."""
     if len(names) > most:
-        return f"{', '.join(names[:most])} {last} {len(names) - most} more"
+        return f"{', '.join(names[:most])} {last} {count(len(names) - most)} more"
     return f" {last} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def many(number: int, noun: str, plural: str = "") -> str:
     """`1 part`, `3 parts`, `no parts`."""
-    return f"{number or 'no'} {noun if number == 1 else plural or noun + 's'}"
+    return f"{count(number) if number else 'no'} {noun if number == 1 else plural or noun + 's'}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from onshore.report.charts import AFTER, BINDS, SOFT, TIGHT, drawn
-from onshore.report.numbers import NONE, Told, change, number, percent, scale_of
+from onshore.report.numbers import NONE, Told, change, count, number, percent, scale_of
 from onshore.report.pieces import Block, Cell, Chapter, Column, Figure, Grid, Points, Row, Text, cells, listed, many
 from onshore.report.reading import Reading
 
@@ -237,7 +237,7 @@ def _movers(reading: Reading, now: pl.DataFrame) -> list[Block]:
     if barred.height:
         blocks.append(Text(
             f"A maker that is protected can raise prices: were imports barred where a home brand enters, prices of the brands that stay "
-            f"would rise in {barred.height} of {many(now.filter(pl.col('reading') == 'barred').height, 'market')}.", "mind",
+            f"would rise in {count(barred.height)} of {many(now.filter(pl.col('reading') == 'barred').height, 'market')}.", "mind",
         ))  # fmt: skip
         blocks.append(_markets(reading, "prices-barred", "What would rise most if imports were barred", barred))
     return blocks
@@ -264,7 +264,7 @@ def _markets(reading: Reading, id: str, caption: str, rows: pl.DataFrame) -> Gri
         Column("Prices are", kind="words"), Column("Low"), Column("High"), Column("Passed on", "of cost"), Column("Made at home", "of units"),
         Column("Buyers gain", unit), Column("Home owners gain", unit),
     )  # fmt: skip
-    note = f"The first {SHOWN} of {rows.height}; part_prices.csv has all." if rows.height > SHOWN else ""
+    note = f"The first {SHOWN} of {count(rows.height)}; part_prices.csv has all." if rows.height > SHOWN else ""
     return Grid(id, caption, columns, told, note=note)
 
 

@@ -62,10 +62,10 @@ def _figure(reading: Reading, table: pl.DataFrame, measure: str) -> Figure:
         pl.col("after").map_elements(percent if measure == "content" else _defects, return_dtype=pl.String).alias("label"),
     ).head(SHOWN)  # fmt: skip
     wide, narrow = drawn(f"{measure}-chart", lambda width: _chart(shown, width, measure))
-    cut = f" The first {SHOWN} of {last.height} are drawn." if last.height > SHOWN else ""
+    cut = f" The first {SHOWN} of {count(last.height)} are drawn." if last.height > SHOWN else ""
     moved = last.with_columns(by=pl.col("after") - pl.col("before")).sort("by", "product", descending=[True, False])
     up, down = (moved.filter(pl.col("by") * sign > 1e-9) for sign in (1, -1))
-    said = f"{many(up.height, 'product')} of {last.height} rise{'s' if up.height == 1 else ''} and {down.height or 'none'} fall{'s' if down.height == 1 else ''}."
+    said = f"{many(up.height, 'product')} of {count(last.height)} rise{'s' if up.height == 1 else ''} and {count(down.height) if down.height else 'none'} fall{'s' if down.height == 1 else ''}."
     if moved.height:
         most = moved.row(0 if up.height else -1, named=True)
         form = percent if measure == "content" else _defects

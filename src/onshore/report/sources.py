@@ -110,7 +110,7 @@ def _assumptions(reading: Reading, name: str, frame: pl.DataFrame) -> list[Row]:
 def _some(keys: pl.Series) -> str:
     """The first of them by name, and how many more."""
     few = [str(k) for k in keys.head(12)]
-    return listed(few) if len(keys) <= len(few) else f"{', '.join(few)} and {len(keys) - len(few)} more"
+    return listed(few) if len(keys) <= len(few) else f"{', '.join(few)} and {count(len(keys) - len(few))} more"
 
 
 def made_by(reading: Reading) -> Chapter:

@@ -106,11 +106,11 @@ class Plan:
         unit = self["yearly"].filter(pl.col("measure") == s.objective)["unit"][0]
         bill = self["yearly"].filter(pl.col("measure") == "foreign_currency")
         binding = self["limits_met"].filter("binds")["bound"].to_list()
-        full = ", ".join(binding[:12]) + (f" and {len(binding) - 12} more" if len(binding) > 12 else "")
+        full = ", ".join(binding[:12]) + (f" and {len(binding) - 12:,} more" if len(binding) > 12 else "")
         kept_out = self["reasons"].filter(pl.col("why") == "limit").height
         gap = "none exists" if self.gaps.of_savings is None else f"{self.gaps.of_savings:.2%}"
         lines = [
-            f"{s.name}: {made} of {sources.height} parts made at home, {self['awards'].height} awards ({self.status})",
+            f"{s.name}: {made:,} of {sources.height:,} parts made at home, {self['awards'].height:,} awards ({self.status})",
             f"  {what:<34} {self.objective:>22,.0f} {unit}",
             *([f"  of it penalties of soft limits     {self.penalties:>22,.0f}"] if self.penalties else []),
             f"  with every part imported           {self.imported:>22,.0f}",
@@ -119,7 +119,7 @@ class Plan:
             f"  foreign currency, all years        {bill['before'].sum():>22,.0f} before",
             f"                                     {bill['after'].sum():>22,.0f} after",
             f"  limits used to the last unit: {full or 'none'}",
-            f"  parts kept imported for want of room in a limit or of machine-hours: {kept_out}",
+            f"  parts kept imported for want of room in a limit or of machine-hours: {kept_out:,}",
         ]
         lines += [f"  {self.ended}"] if self.ended else []
         return "\n".join([*lines, *(f"  note: {r}" for r in self.remarks)])

@@ -119,7 +119,7 @@ def restrictions_of(problem: Problem) -> tuple[str, ...]:
 def _said(bounds: OptionBounds, dropped: int) -> tuple[str, ...]:
     said: tuple[str, ...] = ("pairs_max = 0: no part is split over two makers",) if bounds.pairs_max == 0 else ()
     if dropped:
-        said = (f"pairs_max = {bounds.pairs_max}: {dropped} dearer pairs of offers are not considered",)
+        said = (f"pairs_max = {bounds.pairs_max}: {dropped:,} dearer pairs of offers are not considered",)
     if bounds.start_years:
         said += (f"start_years: a part starts in {', '.join(map(str, bounds.start_years))} only",)
     said += (f"share_steps: a part is made at home to {', '.join(f'{s:.0%}' for s in bounds.share_steps)} of its need",)

@@ -218,10 +218,10 @@ def asked_again(made: Plan, whole: Whole | None, answer: Answer, gap: float, ste
         return replace(made, tables={**made.tables, "overrides": frame_of("overrides", unasked(decisions))})
     lower, upper = sign * made.bound, sign * made.objective
     tell = None if progress is None else lambda p: progress(Progress(p.seconds, "overrides"))
-    args = (whole.problem, whole.options, whole.measures, whole.model)
-    tables = {"overrides": frame_of("overrides", overrides(*args, lower=lower, upper=upper, gap=gap, progress=tell))}
+    rows = overrides(made.tables, whole, lower=lower, upper=upper, gap=gap, progress=tell)
+    tables = {"overrides": frame_of("overrides", rows)}
     if steps:
-        tables["steps"] = planned_again(made.tables, *args, lower=lower, upper=upper, gap=gap, progress=progress)
+        tables["steps"] = planned_again(made.tables, whole, lower=lower, upper=upper, gap=gap, progress=progress)
     return replace(made, tables={**made.tables, **tables})
 
 

@@ -1,11 +1,12 @@
 """What a step of a limit or an override is worth, by planning again with it moved or without it: always an interval.
 
+The search goes on from the plan that there is, as what-if does, and without windows where the table is large.
+
 With a plan UB and a bound LB on each side, the true difference of the two optima lies between LB - UB' and UB - LB'.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,16 +15,19 @@ import numpy as np
 import polars as pl
 
 from onshore.blueprint.programme import read
-from onshore.errors import NoPlan, WrongUse
+from onshore.errors import NoPlan, Stopped, WrongUse
 from onshore.sourcing.certificate import bound_of_prices
 from onshore.sourcing.declared import TABLES
-from onshore.sourcing.limits import Bound, bounds_of
-from onshore.sourcing.measures import Measures
-from onshore.sourcing.model import Model, model_of
-from onshore.sourcing.options import Options, options_of
-from onshore.sourcing.problem import Problem, problem_of
-from onshore.sourcing.solver import Progress, solve
+from onshore.sourcing.decomposition.decomposed import Start
+from onshore.sourcing.instance import Whole, instance_of
+from onshore.sourcing.limits import bounds_of
+from onshore.sourcing.methods import quick, searched
+from onshore.sourcing.model import model_of
+from onshore.sourcing.problem import Problem
+from onshore.sourcing.read_back import named_prices
+from onshore.sourcing.solver import Progress
 from onshore.sourcing.steps import usual_step
+from onshore.sourcing.warm import start_from
 from onshore.tables.runs import read_run
 from onshore.tables.words import nearest
 
@@ -68,43 +72,49 @@ def step_worth(
     launch, a hundredth of any other value. Raises `WrongUse` where the run has no such bound, or the step is not above 0.
     """
     run = read_run(Path(path), TABLES)
-    problem = problem_of(read(run.input))
-    options = options_of(problem)
-    measures = Measures(problem, options)
-    known = {b.name: b for b in bounds_of(problem, measures)}
+    whole = instance_of(read(run.input))
+    known = {b.name: b for b in whole.model.bounds}
     if bound not in known:
         raise WrongUse(f"`{bound}` is not a bound of this run.{nearest(bound, known)}")
     size = usual_step(known[bound]) if step is None else step
     if not size > 0:
         raise WrongUse(f"`{bound}` can be eased by a step above 0 only. Name one with --step.")
     signed = size if known[bound].sense == "at_most" else -size
-    model = _eased(problem, options, measures, list(known.values()), bound, signed)
-    lower, upper = _solved(model, options, gap, time_limit, progress)
-    sign = problem.settings.sign
+    lower, upper = _solved(_eased(whole, bound, signed), start_from(run.tables, whole), gap, time_limit, progress)
+    sign = whole.sign
     claimed = [sign * float(str(run.figures[name])) for name in ("bound", "objective")]
     return Worth(bound, signed, known[bound].unit, max(0.0, claimed[0] - upper), max(0.0, claimed[1] - lower))
 
 
 def planned_again(
-    tables: dict[str, pl.DataFrame], problem: Problem, options: Options, measures: Measures, model: Model, *, lower: float,
-    upper: float, gap: float, progress: Callable[[Progress], None] | None = None,
+    tables: dict[str, pl.DataFrame], whole: Whole, *, lower: float, upper: float, gap: float,
+    progress: Callable[[Progress], None] | None = None,
 ) -> pl.DataFrame:  # fmt: skip
-    """The table `steps`, its intervals narrowed for the limits that bind, have a price, or stand alone against a part."""
+    """The table `steps` of a plan's `tables`, narrowed for the limits that bind, have a price, or stand alone against a part.
+
+    Ctrl-C leaves the others as they were.
+    """
+    start = start_from(tables, whole)
     steps, met = tables["steps"], tables["limits_met"].sort("bound")
     matters = met["binds"] | (met["bound_price"] > 0) | steps.sort("bound")["useful_step"].is_not_null()
     wanted = set(met.filter(matters)["bound"])
     rows: list[dict[str, object]] = []
+    stopped = False
     for row in steps.iter_rows(named=True):
-        if row["bound"] in wanted:
+        rows.append(row)
+        if stopped or row["bound"] not in wanted:
+            continue
+        try:
             if progress is not None:
                 done = sum(r["how"] == AGAIN for r in rows) + 1
                 progress(Progress(0.0, f"step {done} of {len(wanted)}: {row['bound']}"))
-            eased = _eased(problem, options, measures, list(model.bounds), row["bound"], row["step"])
-            low, high = _solved(eased, options, gap, SECONDS_EACH, None)
-            row["worth_low"] = min(max(row["worth_low"], lower - high), row["worth_high"])
-            row["worth_high"] = max(min(row["worth_high"], upper - low), row["worth_low"])
-            row["how"] = AGAIN
-        rows.append(row)
+            low, high = _solved(_eased(whole, row["bound"], row["step"]), start, gap, SECONDS_EACH, None)
+        except (KeyboardInterrupt, Stopped):
+            stopped = True
+            continue
+        row["worth_low"] = min(max(row["worth_low"], lower - high), row["worth_high"])
+        row["worth_high"] = max(min(row["worth_high"], upper - low), row["worth_low"])
+        row["how"] = AGAIN
     return pl.DataFrame(rows, schema=steps.schema)
 
 
@@ -127,14 +137,14 @@ def as_claimed(found: pl.DataFrame, claimed: pl.DataFrame) -> pl.DataFrame:
     return beside.with_columns(taken).select(found.columns)
 
 
-def _eased(
-    problem: Problem, options: Options, measures: Measures, bounds: list[Bound], name: str, by: float
-) -> Model:  # fmt: skip
-    """The model with one bound moved; the others of a limit over several keys or years stay where they are."""
+def _eased(whole: Whole, name: str, by: float) -> Whole:
+    """With one bound moved; the others of a limit over several keys or years stay where they are."""
+    problem, options, measures, bounds = whole.problem, whole.options, whole.measures, whole.model.bounds
     limit = next(b.limit for b in bounds if b.name == name)
     moved = _with_value_moved(problem, limit, by)
     eased = next(b for b in bounds_of(moved, measures) if b.name == name)
-    return model_of(problem, options, measures, [eased if b.name == name else b for b in bounds])
+    model = model_of(problem, options, measures, [eased if b.name == name else b for b in bounds])
+    return replace(whole, model=model)
 
 
 def _with_value_moved(problem: Problem, limit: str, by: float) -> Problem:
@@ -143,34 +153,49 @@ def _with_value_moved(problem: Problem, limit: str, by: float) -> Problem:
 
 
 def _solved(
-    model: Model, options: Options, gap: float, time_limit: float | None, progress: Callable[[Progress], None] | None
+    whole: Whole, start: Start, gap: float, time_limit: float | None, progress: Callable[[Progress], None] | None
 ) -> tuple[float, float]:
-    """Bound and plan of a model, as the solver minimises it; minus infinity and infinity where there is none."""
-    began = time.monotonic()
-    relaxed = solve(model, relaxed=True, time_limit=None if time_limit is None else time_limit / 2)
-    left = None if time_limit is None else max(0.0, time_limit - (time.monotonic() - began))
-    answer = solve(model, gap=gap, time_limit=left, progress=progress)
+    """Bound and plan as the solver minimises them; minus infinity and infinity where there is none.
+
+    Raises `Stopped` on Ctrl-C.
+    """
+    model, options = whole.model, whole.options
+    answer = searched(
+        model, options, whole.problem.parts.divisible, method=quick(options), gap=gap, time_limit=time_limit, start=start,
+        rounds=0, progress=progress,
+    )  # fmt: skip
+    if answer.status == "interrupted":
+        raise Stopped("Interrupted.")
     if answer.status == "infeasible":
         return np.inf, np.inf
-    by_prices = -np.inf if relaxed.prices is None else bound_of_prices(model, options, relaxed.prices)
+    by_prices = -np.inf if answer.prices is None else bound_of_prices(model, options, answer.prices)
     return max(answer.bound, by_prices), np.inf if answer.point is None else float(model.cost @ answer.point)
 
 
 def overrides(
-    problem: Problem, options: Options, measures: Measures, model: Model, *, lower: float, upper: float, gap: float,
+    tables: dict[str, pl.DataFrame], whole: Whole, *, lower: float, upper: float, gap: float,
     progress: Callable[[Progress], None] | None = None,
 ) -> list[dict[str, object]]:  # fmt: skip
-    """What each row of `decisions` costs: the plan without that row, all others kept. A row of the table `overrides`."""
-    decisions = problem.tables["decisions"]
-    rows = []
+    """What each row of `decisions` costs: the plan without that row, all others kept. A row of the table `overrides`.
+
+    After Ctrl-C the rest is not asked.
+    """
+    decisions = whole.problem.tables["decisions"]
+    if decisions.is_empty():
+        return []
+    point, prices = start_from(tables, whole).point, named_prices(tables)
+    rows: list[dict[str, object]] = []
     for i, (what, key, verdict, reason) in enumerate(decisions.select("what", "key", "verdict", "reason").iter_rows()):
         others = decisions.filter(pl.int_range(pl.len()) != i)
-        free = replace(problem, tables={**problem.tables, "decisions": others})
+        free = replace(whole.problem, tables={**whole.problem.tables, "decisions": others})
         try:
-            without = model_of(free, options, measures, list(model.bounds))
-            low, high = _solved(without, options, gap, SECONDS_EACH, progress)
+            model = model_of(free, whole.options, whole.measures, list(whole.model.bounds))
+            start = Start(model.prices_of(prices), point)
+            low, high = _solved(replace(whole, problem=free, model=model), start, gap, SECONDS_EACH, progress)
         except NoPlan:  # decisions that only stand together
             low, high = -np.inf, np.inf
+        except (KeyboardInterrupt, Stopped):
+            return rows + unasked(decisions[i:])
         rows.append(
             {
                 "decision": f"{verdict} {what} {key}",
