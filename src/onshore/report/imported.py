@@ -100,7 +100,7 @@ def _by_reason(reading: Reading, table: pl.DataFrame) -> list[Block]:
         )  # fmt: skip
         wide, narrow = drawn("reasons-chart", lambda width: bars([("", shown)], width))
         first, dear = counted.row(0, named=True), counted.sort("bill_after", descending=True).row(0, named=True)
-        see = f"Most often, {REASONS.get(first['why'], first['why'])}: {many(first['parts'], 'part')} of {count(counted['parts'].sum())}."
+        see = f"Most often, {REASONS.get(first['why'], first['why'])}: {many(first['parts'], 'part')} of {count(float(counted['parts'].sum()))}."
         if whole and dear["why"] != first["why"]:
             see += f" By value it is that {REASONS.get(dear['why'], dear['why'])}: {scale.told(dear['bill_after'], reading.currency)}, {percent(dear['bill_after'] / whole)} of the bill before."
         blocks.append(

@@ -1,6 +1,6 @@
 """What a step of a limit or an override is worth, by planning again with it moved or without it: always an interval.
 
-The search goes on from the plan that there is, as what-if does, and without windows where the table is large.
+A large programme is searched on from the plan that there is, as what-if does it, without windows.
 
 With a plan UB and a bound LB on each side, the true difference of the two optima lies between LB - UB' and UB - LB'.
 """
@@ -21,11 +21,11 @@ from onshore.sourcing.declared import TABLES
 from onshore.sourcing.decomposition.decomposed import Start
 from onshore.sourcing.instance import Whole, instance_of
 from onshore.sourcing.limits import bounds_of
-from onshore.sourcing.methods import quick, searched
+from onshore.sourcing.methods import by_size, searched
 from onshore.sourcing.model import model_of
 from onshore.sourcing.problem import Problem
 from onshore.sourcing.read_back import named_prices
-from onshore.sourcing.solver import Progress
+from onshore.sourcing.solver import Progress, solve
 from onshore.sourcing.steps import usual_step
 from onshore.sourcing.warm import start_from
 from onshore.tables.runs import read_run
@@ -159,16 +159,21 @@ def _solved(
 
     Raises `Stopped` on Ctrl-C.
     """
-    model, options = whole.model, whole.options
-    answer = searched(
-        model, options, whole.problem.parts.divisible, method=quick(options), gap=gap, time_limit=time_limit, start=start,
-        rounds=0, progress=progress,
-    )  # fmt: skip
+    model, options, parts = whole.model, whole.options, whole.problem.parts
+    if by_size(len(parts.labels)) == "whole":
+        # not from the plan: with one at hand the solver looks for better ones first, and its bound, which tells more here, comes late
+        answer = solve(model, gap=gap, time_limit=time_limit, progress=progress)
+    else:
+        answer = searched(
+            model, options, parts.divisible, method="decomposed", gap=gap, time_limit=time_limit, start=start, rounds=0,
+            progress=progress,
+        )  # fmt: skip
     if answer.status == "interrupted":
         raise Stopped("Interrupted.")
     if answer.status == "infeasible":
         return np.inf, np.inf
-    by_prices = -np.inf if answer.prices is None else bound_of_prices(model, options, answer.prices)
+    prices = start.prices if answer.prices is None else answer.prices
+    by_prices = -np.inf if prices is None else bound_of_prices(model, options, prices)
     return max(answer.bound, by_prices), np.inf if answer.point is None else float(model.cost @ answer.point)
 
 
