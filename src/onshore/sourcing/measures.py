@@ -86,9 +86,9 @@ class Measures:
         if name == "home_purchases":
             return legs.purchases
         if name == "imports_displaced":
-            return legs.units * self.problem.parts.cif[o.part[offer]]
+            return legs.units * self.problem.parts.cif.take(o.part[offer], axis=0)
         if name == "imports_displaced_net":
-            return legs.units * self.problem.parts.cif[o.part[offer]] - self._abroad
+            return legs.units * self.problem.parts.cif.take(o.part[offer], axis=0) - self._abroad
         if name == "local_value":
             return legs.purchases * (1.0 - self._share_abroad)
         if name == "units_home":
@@ -102,7 +102,7 @@ class Measures:
     @cached_property
     def _bought(self) -> Floats:
         """(K, T) paid for what stays imported, before duty."""
-        return self.options.imported * self.problem.parts.cif[self.options.part]
+        return self.options.imported * self.problem.parts.cif.take(self.options.part, axis=0)
 
     @property
     def _share_abroad(self) -> Floats:

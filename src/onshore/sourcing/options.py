@@ -195,17 +195,17 @@ def _lines(problem: Problem, offer: Ints, start_year: Ints) -> _Lines:
 def _legs(problem: Problem, lines: _Lines, line: Ints, share: Floats) -> Legs:
     """Trajectories of legs (L,) given as a line and a share."""
     o, offer = problem.offers, lines.offer[line]
-    ramped = lines.ramped[line]
+    ramped = lines.ramped.take(line, axis=0)
     full = _full(problem, offer, share)
     units = ramped * full
     before = np.cumsum(units, axis=1) - units
     factor = mean_price_factor(before, units, o.experience[offer][:, None], o.progress[offer][:, None])
-    spent, start = lines.spent[line], lines.start[line]
+    spent, start = lines.spent.take(line, axis=0), lines.start[line]
     return Legs(
         offer=offer,
         start=start,
         share=share,
-        active=lines.active[line],
+        active=lines.active.take(line, axis=0),
         units=units,
         purchases=units * o.price[offer] * factor,
         tooling=spent * o.tooling[offer],
@@ -217,7 +217,9 @@ def _legs(problem: Problem, lines: _Lines, line: Ints, share: Floats) -> Legs:
 def _full(problem: Problem, offer: Ints, share: Floats) -> Floats:
     """(L, T) units a year at full rate."""
     o = problem.offers
-    return np.minimum(share[:, None] * problem.parts.need[o.part[offer]], o.annual_max[offer][:, None])
+    need = problem.parts.need.take(o.part[offer], axis=0)
+    need *= share[:, None]
+    return np.minimum(need, o.annual_max[offer][:, None], out=need)
 
 
 def _ramped(ramp: Floats, months: Floats) -> Floats:
@@ -270,8 +272,9 @@ def _viable(problem: Problem, lines: _Lines, keys: Keys) -> tuple[Ints, Floats]:
     o, T = problem.offers, len(problem.years)
     line, (offer, _, share) = _line_of(keys, T), keys
     full = _full(problem, offer, share)
-    small = ((lines.active > 0)[line] & (full < o.at_least[offer][:, None])).any(axis=1)
-    units = lines.ramped[line] * full
+    small = ((lines.active > 0).take(line, axis=0) & (full < o.at_least[offer][:, None])).any(axis=1)
+    units = lines.ramped.take(line, axis=0)
+    units *= full
     in_time = (lines.start < 12 * T) & (lines.start - o.lead[lines.offer] <= o.latest_signing[lines.offer])
     viable = np.flatnonzero(in_time[line] & ~small & (units.sum(axis=1) > 0))
     return viable, units[viable]
@@ -321,8 +324,10 @@ def _options(
     for turn in range(int(count.max(initial=0))):  # the first legs of all, then the second ones
         has = np.flatnonzero(count > turn)
         made[has] += legs.units[first_of_option[has] + turn]
-    imported = parts.need[part] - made
-    imported[np.abs(imported) <= 1e-9 * parts.need[part]] = 0.0
+    need = parts.need.take(part, axis=0)
+    imported = need - made
+    need *= 1e-9
+    imported[np.abs(imported) <= need] = 0.0
     allowed = parts.importable[part] | (imported == 0).all(axis=1)
     first_of_part = np.searchsorted(part, np.arange(len(parts.labels) + 1))
     return Options(

@@ -69,7 +69,9 @@ class Courses:
         """(k, J) of the rows at these places; of a slice still as courses."""
         if isinstance(which, slice):
             return Courses(self.size[which], self.course[which], self.courses)
-        return np.asarray(self.size[which][:, None] * self.courses[self.course[which]])
+        rows = self.courses.take(self.course[which], axis=0)
+        rows *= self.size[which][:, None]
+        return rows
 
 
 @dataclass(frozen=True)
