@@ -113,6 +113,7 @@ def _written_and_told(
     run = write_plan(made, out, gap=gap, time_limit=time_limit)
     # after the run is whole: neither a fault in what follows nor Ctrl-C may lose a plan
     if made.programme.has("part_markets"):
+        at("prices")  # before they are compiled, which takes a minute the first time
         price_and_report(run, progress=lambda done, all_: at("prices" if done < all_ else "report"))
     else:
         at("report")
