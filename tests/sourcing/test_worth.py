@@ -10,7 +10,7 @@ from sourcing.worlds import random_world, seeds
 
 import onshore as on
 from onshore.chain import write_plan
-from onshore.sourcing import explain, step_worth, verify
+from onshore.sourcing import explain, methods, step_worth, verify
 
 SETTINGS = {
     "schema_version": 1,
@@ -140,6 +140,36 @@ def test_steps_hold_the_truth_and_useful_ones_are(seed, tmp_path):
         if row["useful_step"] is not None:
             assert row["useful_saving"] > 0
             assert gained(row["bound"], row["useful_step"] * (1 + 1e-6)) >= row["useful_saving"] - near
+
+
+@pytest.mark.parametrize("seed", seeds(7400, 6, 40))
+def test_steps_of_large_programmes_hold_the_truth(seed, monkeypatch):
+    """If it fails, a step or a decision asked from the plan that there is, as above 500 parts, is told wrongly."""
+    settings, tables = random_world(seed)
+    monkeypatch.setattr(methods, "WHOLE_UP_TO", 0)
+    try:
+        plan = on.plan(on.build(settings, tables), gap=0, steps=True)
+    except on.NoPlan:
+        return
+    assert plan.method == "decomposed"
+    monkeypatch.undo()
+    sign, near = plan.programme.settings.sign, 1e-6 * max(1.0, abs(plan.objective))
+    lacks = sign * plan.objective - objective(settings, tables)  # the decomposed plan may be short of the best
+    whole = set(plan["limits_met"].filter(pl.col("bound") == pl.col("limit"))["limit"])
+    at = {limit["limit"]: i for i, limit in enumerate(tables.get("limits", []))}
+    for row in plan["steps"].iter_rows(named=True):
+        if row["bound"] not in whole:
+            continue
+        eased = copy.deepcopy(tables)
+        eased["limits"][at[row["bound"]]]["value"] += row["step"]
+        worth = sign * plan.objective - lacks - objective(settings, eased)
+        assert row["worth_low"] - near <= worth <= row["worth_high"] + near
+    if plan["overrides"].height:
+        row = plan["overrides"].row(0, named=True)
+        rest = {**tables, "decisions": tables["decisions"][1:]}
+        cost = sign * plan.objective - lacks - objective(settings, {k: v for k, v in rest.items() if v})
+        assert row["cost_low"] - near <= cost
+        assert row["cost_high"] is None or cost <= row["cost_high"] + near
 
 
 def test_ctrl_c_while_steps_are_asked_keeps_the_plan():

@@ -22,7 +22,7 @@ from onshore.sourcing.decomposition.decomposed import Start
 from onshore.sourcing.instance import Whole, instance_of
 from onshore.sourcing.limits import bounds_of
 from onshore.sourcing.methods import by_size, searched
-from onshore.sourcing.model import model_of
+from onshore.sourcing.model import least_slacks, model_of
 from onshore.sourcing.problem import Problem
 from onshore.sourcing.read_back import named_prices
 from onshore.sourcing.solver import Progress, solve
@@ -174,7 +174,8 @@ def _solved(
         return np.inf, np.inf
     prices = start.prices if answer.prices is None else answer.prices
     by_prices = -np.inf if prices is None else bound_of_prices(model, options, prices)
-    return max(answer.bound, by_prices), np.inf if answer.point is None else float(model.cost @ answer.point)
+    plan = None if answer.point is None else least_slacks(model, answer.point)  # a point in parts comes without slacks
+    return max(answer.bound, by_prices), np.inf if plan is None else float(model.cost @ plan)
 
 
 def overrides(
