@@ -19,6 +19,8 @@ __all__ = ["METHODS", "by_size", "quick", "searched"]
 METHODS = ("whole", "decomposed")
 SMALL_TABLE = 2000
 """Options up to which branch and bound needs no help."""
+LARGE_TABLE = 10_000
+"""Options from which the decomposition, with its windows and branches, goes as far as it can before branch and bound of the whole."""
 WHOLE_UP_TO = 500
 """Parts up to which a programme is planned whole unless asked otherwise: where the two methods cross (benchmarks/RESULTS.md)."""
 
@@ -74,12 +76,13 @@ class _Search:
     def whole(self) -> Answer:
         """The plan and bound of branch and bound, with the prices of a relaxation beside.
 
-        A table that is not small is decomposed first, without windows: its plan is a start for the solver, and an option that
-        its prices prove to stand in no better plan is left out.
+        A table that is not small is decomposed first: its plan is a start for the solver, and an option that its prices prove to
+        stand in no better plan is left out. A large one is decomposed with windows and branches, as long as these gain.
         """
         if self.options.count <= SMALL_TABLE:
             return self._small()
-        known = self.decomposed(share=0.5, windows=False)
+        large = self.options.count > LARGE_TABLE
+        known = self.decomposed(share=1.0 if large else 0.5, windows=large)
         if known.status in ("optimal", "infeasible", "interrupted"):
             return replace(known, method="whole")
         if known.point is None:
@@ -87,6 +90,8 @@ class _Search:
                 solve(self.model, gap=self.gap, time_limit=self.left, progress=self.progress), prices=known.prices
             )
         start = least_slacks(self.model, known.point)
+        if self.left == 0.0:
+            return replace(known, point=start, method="whole")
         within = worth_keeping(self.model, self.options, self.divisible, known, float(self.model.cost @ start))
         try:
             found = solve(within, gap=self.gap, time_limit=self.left, start=start, progress=self.progress)

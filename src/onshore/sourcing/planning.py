@@ -56,7 +56,7 @@ def plan(
     time_limit
         Seconds after which the best plan so far is returned with its own gap. Ctrl-C does the same.
     method
-        `whole`: one solver for the whole model; `decomposed`: prices, then parts, for what is too large for that. None
+        `whole`: branch and bound of the whole model; `decomposed`: prices, then parts, for what is too large for that. None
         chooses by size. Both optimise the same model and prove their gap.
     steps
         Plan again with each limit that matters eased by a step, up to ten seconds each: the table `steps` gets narrower.

@@ -1,7 +1,8 @@
 """HiGHS, and nothing else of it anywhere: a matrix in, a point with its bound and prices out.
 
-The solver object is born and dies inside `solve`. It runs on one thread with a fixed seed, on a matrix scaled by
-powers of two, so that the same programme in another currency unit, or with its rows shuffled, gives the same plan.
+The solver object is born and dies inside `solve`, or stays with a `Relaxation` that is asked again and again. It runs on one
+thread with a fixed seed, on a matrix scaled by powers of two, so that the same programme in another currency unit, or with its
+rows shuffled, gives the same plan.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
+from scipy import sparse
 
 from onshore.errors import Stopped
 from onshore.sourcing.certificate import Losses
 from onshore.sourcing.model import Mip, without_the_impossible
 from onshore.sourcing.problem import Floats
 
-__all__ = ["Answer", "Progress", "solve"]
+__all__ = ["Answer", "Progress", "Relaxation", "solve"]
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,8 @@ def solve(
     if whole:
         model = without_the_impossible(model)
     unit, rows = _powers_of_two(model)
-    highs = highspy.Highs()
-    options = {
-        "log_to_console": False, "threads": 1, "random_seed": 0, "mip_rel_gap": gap, "mip_abs_gap": 1e-9,
-        "mip_feasibility_tolerance": 1e-7,
-    }  # fmt: skip
-    for name, value in options.items():
+    highs = _solver()
+    for name, value in {"mip_rel_gap": gap, "mip_abs_gap": 1e-9, "mip_feasibility_tolerance": 1e-7}.items():
         highs.setOptionValue(name, value)
     if time_limit is not None:
         highs.setOptionValue("time_limit", float(time_limit))
@@ -115,6 +113,53 @@ def solve(
         point=np.array(solution.col_value) if solved and solution.value_valid else None,
         prices=np.array(solution.row_dual) * unit * rows if not whole and solution.dual_valid else None,
     )
+
+
+class Relaxation:
+    """A linear programme that stays in the solver: sides of its columns move, columns are added, and each answer starts from the last."""
+
+    def __init__(self, model: Mip) -> None:
+        self._unit, self._rows = _powers_of_two(model)
+        self._highs = _solver()
+        _pass(self._highs, model, self._unit, self._rows, whole=False)
+
+    def add(self, cost: Floats, columns: sparse.csc_array) -> None:
+        """More columns (R, n), from 0 up, at the end."""
+        n = len(cost)
+        self._highs.addCols(
+            n, cost / self._unit, np.zeros(n), np.full(n, np.inf), columns.nnz, columns.indptr[:-1].astype(np.int32),
+            columns.indices.astype(np.int32), columns.data * self._rows[columns.indices],
+        )  # fmt: skip
+
+    def cut(self, matrix: sparse.csr_array, right: Floats) -> None:
+        """More rows (r, C), at most `right`, at the end; as they are, without a factor of their own."""
+        self._rows = np.concatenate([self._rows, np.ones(len(right))])
+        self._highs.addRows(
+            len(right), np.full(len(right), -np.inf), right, matrix.nnz, matrix.indptr[:-1].astype(np.int32),
+            matrix.indices.astype(np.int32), matrix.data,
+        )  # fmt: skip
+
+    def solve(self, lower: Floats, upper: Floats) -> Answer:
+        """The optimum with every column (C,) between these sides."""
+        highs, count = self._highs, len(lower)
+        highs.changeColsBounds(count, np.arange(count, dtype=np.int32), lower, upper)
+        highs.run()
+        if _status(highs, unsure=True) == "unknown":  # stuck on where it stood: from nothing, then
+            highs.clearSolver()
+            highs.run()
+        status, info, solution = _status(highs, unsure=True), highs.getInfo(), highs.getSolution()
+        if status != "optimal":
+            return Answer(status, np.inf if status == "infeasible" else -np.inf, None, None)
+        prices = np.array(solution.row_dual) * self._unit * self._rows
+        return Answer(status, float(info.objective_function_value * self._unit), np.array(solution.col_value), prices)
+
+
+def _solver() -> highspy.Highs:
+    """Silent, on one thread, with a fixed seed."""
+    highs = highspy.Highs()
+    for name, value in {"log_to_console": False, "threads": 1, "random_seed": 0}.items():
+        highs.setOptionValue(name, value)
+    return highs
 
 
 def _powers_of_two(model: Mip) -> tuple[float, Floats]:

@@ -5,7 +5,9 @@
 2. Ventures and modules are made whole, and what is scarce then is priced anew (`boxes`).
 3. The parts settle at those prices under what rows charge for being broken (`search`), from several seeds.
 4. What each maker loses at least is added to the bound (`losses`).
-5. Windows of parts are chosen anew by branch and bound (`windows`), until a round of them gains little.
+5. Windows of parts are chosen anew by branch and bound (`windows`), until a round of them gains little. Where the table is small
+   enough, what the relaxation splits is decided both ways between those rounds (`branching`), which sharpens the bound and shows where
+   else parts may settle.
 
 Every step is counted, none is timed: only a time limit, or Ctrl-C, can make two runs differ, and the status says so.
 See docs/explanation/decomposition.md.
@@ -24,6 +26,7 @@ from onshore.blueprint.crew import THREADS
 from onshore.errors import Stopped
 from onshore.sourcing.certificate import Losses, bound_of_prices
 from onshore.sourcing.decomposition.boxes import climb_on_active, dived, soft_boxes
+from onshore.sourcing.decomposition.branching import Branch, Branches
 from onshore.sourcing.decomposition.dual import Dual
 from onshore.sourcing.decomposition.exchange import users_of
 from onshore.sourcing.decomposition.full import Full, full_of
@@ -76,6 +79,12 @@ CLOSE = 0.004
 GAIN = 0.02
 """A round of windows, as many as would hold each part once, gains little when it takes less than this share off the gap."""
 ROUNDS = 30
+BRANCHED = 100_000
+"""Options up to which what is split is decided both ways."""
+STAGES, GROWN = 2, 16
+"""Between two rounds of windows, so many times so many branches are split, with cuts at the lowest one after."""
+FOLLOWED = 2
+"""Plans from as many seeds are sought where a branch leads."""
 
 
 @dataclass(frozen=True)
@@ -210,15 +219,19 @@ class _Search:
         self, full: Full, clock: _Clock, gap: float, progress: Callable[[Progress], None] | None, losses: bool
     ) -> None:
         self.full, self.clock, self.gap, self.progress, self.blunt = full, clock, gap, progress, losses
+        self.branched = losses and full.table.count <= BRANCHED
         self.dual = self.guide = Dual.start(full)
         self.choice: Choice | None = None
         self.nearly: Choice | None = None
         self.losses = Losses.none()
+        self.branches: Branches | None = None
+        self.branched_to = -np.inf  # their bound, when they were last looked at
+        self.followed: set[bytes] = set()
 
     @property
     def bound(self) -> float:
         """What no plan costs less than."""
-        return self.dual.bound + self.losses.total
+        return max(self.dual.bound + self.losses.total, self.branched_to)
 
     @property
     def done(self) -> bool:
@@ -321,18 +334,23 @@ class _Search:
         self.reduced = made.reduced
         return self.full.over(made)
 
+    def stand(self) -> Normal:
+        """The candidates at the prices of `guide`, with the choice among them."""
+        self.guide.full_pass(self.guide.best)
+        self.nearly = None  # its candidates are not those of these prices
+        narrow = self.candidates()
+        if self.choice is not None:
+            self.choice = _moved(self.choice, narrow)
+        return narrow
+
     def settle(self, *, seeds: int, hot: int) -> None:
         """So many plans, from as many seeds as that takes; the best is kept. Where the parts settle on none with the boxes that are
         fixed, these move too."""
         guide = self.guide
-        guide.full_pass(guide.best)
-        self.nearly = None  # its candidates are not those of these prices
-        narrow = self.candidates()
+        narrow = self.stand()
         held = replace(narrow, lower=guide.full.lower, upper=guide.full.upper)
         taken = smallest(narrow.table.first, self.reduced)
         at = Choice.of(held, taken, np.round(soft_boxes(guide, SOFT)))
-        if self.choice is not None:
-            self.choice = _moved(self.choice, narrow)
         fixed, found, seed, last = guide is not self.dual, 0, 0, at
         users = None if hot == EARLY else users_of(narrow)
         while found < seeds and seed < (TRIES * seeds if fixed else seeds):
@@ -407,29 +425,82 @@ class _Search:
             up=self.clock.up, tell=tell,
         )  # fmt: skip
 
+    def grow(self, stages: int, worst: float) -> Branches | None:
+        """Some of what is split decided, for a plan that costs less than `worst`; nothing where that is not asked for."""
+        if not self.branched or self.clock.up():
+            return self.branches
+        branches = self.branches or Branches(self.full, self.dual.best, worst, self.clock.up)
+        branches.worst = worst
+        for _ in range(stages):
+            branches.grow(GROWN)
+        return branches
+
+    def led(self, branches: Branches | None) -> None:
+        """Plans where the lowest branches lead."""
+        self.branches = branches
+        if branches is None:
+            return
+        self.branched_to = branches.bound
+        self.tell("branches")
+        for leaf in branches.leads():
+            self.follow(leaf)
+
+    def follow(self, leaf: Branch) -> None:
+        """A plan with the boxes of this branch, from its prices; what was followed before leads nowhere else."""
+        boxes = np.round(leaf.boxes)
+        if self.enough or self.choice is None or boxes.tobytes() in self.followed:
+            return
+        self.followed.add(boxes.tobytes())
+        before, best = self.guide, self.choice.cost
+        held = replace(self.full, lower=boxes, upper=boxes)
+        self.guide = Dual(held, leaf.prices, leaf.prices, -np.inf)
+        self.guide.full_pass(leaf.prices)
+        # a branch has decided parts as well; here they may go where they like
+        self.guide.finish(self.clock.up, _nothing, most=FEW, turns=INTERIOR)
+        self.settle(seeds=FOLLOWED, hot=HOT)
+        if self.choice.cost >= best:
+            self.guide = before
+            self.stand()
+
     def improve(self, rounds: int) -> None:
-        """Windows, round by round."""
+        """Windows, round by round. Meanwhile branches grow; between the rounds plans are sought where the lowest lead."""
         if self.choice is None:
             return
-        narrow, parts = self.choice.normal, len(self.choice.taken)
-        windows = Windows(narrow, self.guide.best, self.reduced, np.zeros(len(narrow.right), dtype=np.bool_))
-        users, size = users_of(narrow), min(WINDOW, parts)
+        size = min(WINDOW, len(self.choice.taken))
         for turn in range(rounds):
             before = self.choice.cost - self.bound
-            # one window of all parts comes out the same each time
-            count = 1 if size == parts else max(4, -(-parts // size))
-            at_once = max(1, min(AT_ONCE, parts // (APART * size)))
-            for a in range(0, count, at_once):
-                if self.enough:
-                    return
-                self.choice = windows.better(self.choice, size, count=min(at_once, count - a))
-                self.tell("plan")
-            self.choice = lowered(self.choice, turn, users, self.clock.up)
-            self.tell("plan")
+            if turn == 0:  # where plans are to be had is worth knowing before windows make one of them better
+                self.led(self.grow(1, self.choice.cost))
+            with ThreadPoolExecutor(1) as pool:
+                growing = pool.submit(self.grow, STAGES, self.choice.cost)
+                try:
+                    self.round(turn, size)
+                except KeyboardInterrupt:
+                    self.clock.stopped = True
+                    raise
+                self.led(growing.result())
+            if self.enough:
+                return
             if before - (self.choice.cost - self.bound) < GAIN * before:
-                if size == min(LARGEST, parts):
+                if size == min(LARGEST, len(self.choice.taken)):
                     return
-                size = min(2 * size, LARGEST, parts)
+                size = min(2 * size, LARGEST, len(self.choice.taken))
+
+    def round(self, turn: int, size: int) -> None:
+        """As many windows of a size as would hold every part once, then moves of one and two parts."""
+        assert self.choice is not None
+        narrow, parts = self.choice.normal, len(self.choice.taken)
+        windows = Windows(narrow, self.guide.best, self.reduced, np.zeros(len(narrow.right), dtype=np.bool_), seed=turn)
+        # one window of all parts comes out the same each time
+        count = 1 if size == parts else max(4, -(-parts // size))
+        at_once = max(1, min(AT_ONCE, parts // (APART * size)))
+        for a in range(0, count, at_once):
+            if self.enough:
+                return
+            self.choice = windows.better(self.choice, size, count=min(at_once, count - a))
+            self.tell("plan")
+        self.choice = lowered(self.choice, turn, users_of(narrow), self.clock.up)
+        self.tell("plan")
 
 
 def worth_keeping(model: Model, options: Options, divisible: np.ndarray, known: Answer, upper: float) -> Model:

@@ -1,0 +1,369 @@
+"""A bound sharper than that of prices: what is split in the relaxation is decided, one way and the other, and priced again.
+
+What the relaxation splits most dearly are few things: ventures and modules of which it pays a tenth, and large parts that it makes
+half here, half there. Each branch decides one of them: a box at most or at least a whole number, a part made by a maker or not.
+Its prices are those of the relaxation with all that is decided on the way to it, on columns that are added as they turn out cheap,
+and its bound is theirs over every option that is left. The lowest branch is split next; the least bound of all branches that are
+not split is below every plan's cost (Land and Doig 1960; columns that come as they are needed: Barnhart et al. 1998). What makers lose
+at least (`losses`) is then added branch by branch. See docs/explanation/decomposition.md.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from onshore.blueprint.crew import THREADS
+from onshore.sourcing.decomposition.cuts import Cuts, rounded
+from onshore.sourcing.decomposition.full import Full
+from onshore.sourcing.decomposition.normal import OptionColumns, smallest
+from onshore.sourcing.model import Mip
+from onshore.sourcing.problem import Floats, Ints
+from onshore.sourcing.solver import Relaxation
+
+__all__ = ["Branch", "Branches"]
+
+LANES = 2
+"""Branches that are split side by side, each lane with a solver of its own: a count, as two machines must not differ."""
+WHOLE = 1e-6
+"""So near to a whole number something is whole."""
+TRIED, TRUSTED = 8, 2
+"""Of what is split, at most so many candidates are tried both ways; once so many were, no others of which it is known what they bring."""
+FLOOR = 1e-3
+"""A side that brings nothing counts as this share of the gap, so that the other one still tells candidates apart."""
+ROUNDS, CUTS, LITTLE = 20, 40, 0.005
+"""Rounds of cuts at the root, a quarter of them later; cuts of a round; and the share of the gap that a round has to bring."""
+ADDED = 300
+"""Columns that are added at once, the cheapest."""
+EXACT = 1e-9
+"""Share of the bound within which the relaxation on the columns that there are is that of all."""
+GUESS = (0.1, 0.02)
+"""What it is thought to bring to decide a box, of a part's mean size, and the maker of a part, of its size, where none was decided yet."""
+SHARE = 0.05
+"""Of what is wanted, what each maker is thought to lose at first."""
+DEAR = 10.0
+"""So many times what any option is worth is what it costs to break a row, so that the relaxation always has an answer."""
+
+
+@dataclass(frozen=True, order=True)
+class Branch:
+    """What is decided, and what no plan that agrees with it costs less than.
+
+    `split` are places among boxes, then pairs of a part and a maker, then parts that are split with one maker; `at` is what the
+    relaxation has of them, of such a part what it has of the options before `cut`.
+    """
+
+    bound: float
+    number: int
+    lower: Floats  # (B,) boxes
+    upper: Floats
+    shut: np.ndarray  # (n,) bool: options that it leaves no plan
+    prices: Floats  # (R,)
+    boxes: Floats  # (B,) as the relaxation has them
+    split: Ints
+    at: Floats
+    cut: Ints
+
+
+class Branches:
+    """The branches that are not split, lowest first, of a model that no plan of `worst` or more is looked for in."""
+
+    def __init__(self, full: Full, prices: Floats, worst: float, up: Callable[[], bool]) -> None:
+        self.full, self.worst, self.up = full, worst, up
+        self.options = t = full.table.joined()
+        self.part_of_pair, self.via = _pairs(full, t)
+        self.part = np.concatenate([self.part_of_pair, np.arange(len(full.size))])  # of a candidate that is no box
+        self.brings = np.full((len(full.cost) + len(self.part), 2), np.nan)  # what deciding a candidate brings, by unit
+        rows = sparse.csc_array((t.data, t.indices, t.indptr), shape=(len(full.right), len(t.cost)))
+        one = sparse.csr_array((np.ones(len(t.cost)), (t.part, np.arange(len(t.cost)))))
+        self.by_row, self.by_option = rows.tocsr(), rows.T.tocsr()
+        self.uncut = sparse.csc_array(sparse.vstack([rows, one], format="csc"))
+        self.cuts, self.columns = Cuts.none(len(t.cost), len(full.cost)), self.uncut
+        # no option is worth so much as to break a row
+        self.dear = np.minimum(full.penalty, DEAR * (prices + full.size.mean() / full.over(full.table).typical))
+        active = np.flatnonzero(np.concatenate(full.table.of_blocks(lambda b: b.active)))
+        self.lanes = [_Lane(self, active) for _ in range(LANES)]
+        self.count = 0
+        none = np.zeros(len(t.cost), dtype=np.bool_)
+        root = self._cut_at(full.lower, full.upper, none, -np.inf, ROUNDS)
+        if root is not None and len(self.cuts):  # later cuts made most of the earlier ones idle
+            self._take(Cuts.none(len(t.cost), len(full.cost)), self.cuts.only(self.lanes[0].of_cuts > 0))
+            self.lanes = [_Lane(self, self.lanes[0].used) for _ in range(LANES)]
+            root = self.lanes[0].branch(full.lower, full.upper, none, root.bound)
+        self.open: list[Branch] = [] if root is None else [self._numbered(root)]
+        self.ended: list[Branch] = []  # where nothing is split any more
+
+    def _take(self, kept: Cuts, more: Cuts) -> None:
+        self.cuts = kept.and_(more)
+        self.columns = sparse.csc_array(sparse.vstack([self.uncut, self.cuts.options], format="csc"))
+
+    def _numbered(self, branch: Branch) -> Branch:
+        self.count += 1
+        return replace(branch, number=self.count)
+
+    @property
+    def bound(self) -> float:
+        """What no plan costs less than, `worst` at most."""
+        return min([self.worst, *(b.bound for b in self.open[:1]), *(b.bound for b in self.ended)])
+
+    @property
+    def lowest(self) -> list[Branch]:
+        """The branches that may hold a plan better than `worst`, lowest first."""
+        return sorted(b for b in [*self.open, *self.ended] if b.bound < self.worst)
+
+    def grow(self, count: int) -> None:
+        """Split so many, lowest first, and cut at the lowest that is left."""
+        with ThreadPoolExecutor(min(THREADS, LANES)) as pool:
+            for _ in range(-(-count // LANES)):
+                some = self._next()
+                # what is known of what they bring is the same for both lanes: the order of threads decides nothing
+                grown = list(pool.map(lambda lane, b: lane.split(b), self.lanes, some))
+                for children, seen in grown:
+                    for candidate, side, brought in seen:
+                        known = self.brings[candidate, side]
+                        self.brings[candidate, side] = brought if np.isnan(known) else 0.5 * (known + brought)
+                    for child in children:
+                        heapq.heappush(self.open, self._numbered(child))
+        lowest = min(self.open, default=None)
+        if lowest is not None and lowest.bound < self.worst:
+            self._cut_at(lowest.lower, lowest.upper, lowest.shut, lowest.bound, ROUNDS // 4)
+
+    def _cut_at(self, lower: Floats, upper: Floats, shut: np.ndarray, least: float, rounds: int) -> Branch | None:
+        """The branch with this decided, after so many rounds of cuts at it."""
+        lane, hard = self.lanes[0], np.isinf(self.full.penalty)
+        branch = lane.branch(lower, upper, shut, least)
+        for _ in range(rounds):
+            if branch is None or self.up():
+                break
+            before = branch.bound
+            rows = np.flatnonzero(hard & (branch.prices > 0))
+            more = rounded(self.full, self.options, self.by_row, lane.weight, branch.boxes, rows, CUTS)
+            if not len(more):
+                break
+            self._take(self.cuts, more)
+            for each in self.lanes:
+                each.take(more)
+            branch = lane.branch(lower, upper, shut, least)
+            if branch is not None and branch.bound - before < LITTLE * (self.worst - before):
+                break
+        return branch
+
+    def _next(self) -> list[Branch]:
+        some: list[Branch] = []
+        while self.open and len(some) < LANES and not self.up():
+            branch = heapq.heappop(self.open)
+            if branch.bound >= self.worst:
+                continue
+            if len(branch.split):
+                some.append(branch)
+            else:
+                self.ended.append(branch)
+        return some
+
+    def leads(self) -> list[Branch]:
+        """Where the lowest branches lead, one a lane, once all boxes are whole."""
+        if self.up():
+            return []
+        with ThreadPoolExecutor(min(THREADS, LANES)) as pool:
+            made = list(pool.map(lambda lane, b: lane.plunged(b), self.lanes, self.lowest[:LANES]))
+        return [b for b in made if b is not None]
+
+    def fractional(self, z: Floats, weight: Floats) -> tuple[Ints, Floats, Ints]:
+        """What boxes z (B,) and weights (n,) of options leave split: `split`, `at` and `cut` of a branch."""
+        B, t = len(z), self.options
+        pair = self.via @ weight
+        boxes = np.flatnonzero(np.abs(z - np.round(z)) > WHOLE)
+        pairs = np.flatnonzero((pair > WHOLE) & (pair < 1.0 - WHOLE))
+        split = np.zeros(len(t.first) - 1, dtype=np.bool_)
+        split[t.part[(weight > WHOLE) & (weight < 1.0 - WHOLE)]] = True
+        split[self.part_of_pair[pairs]] = False
+        parts = np.flatnonzero(split & ~self.full.divisible)
+        before, cut = np.zeros(len(parts)), np.zeros(len(parts), dtype=np.int64)
+        for i, p in enumerate(parts.tolist()):
+            span = slice(t.first[p], t.first[p + 1])
+            some = t.first[p] + np.flatnonzero(weight[span] > WHOLE)
+            sums = np.cumsum(weight[some])[:-1]
+            place = int(np.argmin(np.abs(sums - 0.5)))
+            before[i], cut[i] = sums[place], some[place + 1]
+        return (
+            np.concatenate([boxes, B + pairs, B + len(pair) + parts]), np.concatenate([z[boxes], pair[pairs], before]),
+            np.concatenate([np.full(len(boxes) + len(pairs), -1), cut]),
+        )  # fmt: skip
+
+    def candidates(self, branch: Branch) -> Ints:
+        """What is split in a branch, what is thought to bring most first."""
+        B = len(self.full.cost)
+        f, over = branch.split, branch.at - np.floor(branch.at)
+        size = self.full.size[self.part]
+        gain = np.ones(len(f))
+        for side, share in ((0, over), (1, 1.0 - over)):
+            boxes, pairs = self.brings[:B, side], self.brings[B:, side]
+            some = np.isfinite(pairs)
+            mean = np.nanmean(boxes) if np.isfinite(boxes).any() else GUESS[0] * self.full.size.mean()
+            rate = pairs[some].sum() / size[some].sum() if some.any() else GUESS[1]
+            guessed = np.concatenate([np.where(np.isnan(boxes), mean, boxes), np.where(some, pairs, rate * size)])
+            gain *= np.maximum(guessed[f] * share, 1e-9 * self.full.size.mean())
+        return np.argsort(-gain, kind="stable")
+
+    def decided(self, branch: Branch, at: int, side: int) -> tuple[Floats, Floats, np.ndarray]:
+        """Sides of the boxes and what is shut once the candidate at this place is decided: 0 for at most or not, 1 for at least or so."""
+        B, j, t = len(self.full.cost), int(branch.split[at]), self.options
+        lower, upper, shut = branch.lower.copy(), branch.upper.copy(), branch.shut
+        if j < B:
+            if side == 0:
+                upper[j] = np.floor(branch.at[at])
+            else:
+                lower[j] = np.ceil(branch.at[at])
+            return lower, upper, shut
+        span = slice(*t.first[self.part[j - B] :][:2])
+        through = np.zeros(len(shut), dtype=np.bool_)
+        if branch.cut[at] >= 0:
+            through[span.start : branch.cut[at]] = True
+        else:
+            through[self.via.indices[self.via.indptr[j - B] : self.via.indptr[j - B + 1]]] = True
+        shut = shut.copy()
+        shut[span] |= through[span] if side == 0 else ~through[span]
+        return lower, upper, shut
+
+
+class _Lane:
+    """A solver with columns of its own. Its columns: boxes, what rows are broken by, then options as they came."""
+
+    def __init__(self, of: Branches, used: Ints) -> None:
+        self.of, self.used = of, used
+        full, t = of.full, of.options
+        R, P, B = len(full.right), len(t.first) - 1, len(full.cost)
+        self.weight, self.of_cuts = np.zeros(len(t.cost)), np.zeros(0)  # of options and cuts, in the branch asked last
+        boxes = sparse.vstack([full.matrix, sparse.csc_array((P, B))])
+        broken = sparse.vstack([-sparse.eye_array(R), sparse.csc_array((P, R))])
+        count = B + R + len(used)
+        self.model = Relaxation(
+            Mip(
+                np.concatenate([full.cost, of.dear, t.cost[used]]),
+                sparse.csr_array(sparse.hstack([boxes, broken, of.uncut[:, used]], format="csr")),
+                np.concatenate([np.full(R, -np.inf), np.ones(P)]), np.concatenate([full.right, np.ones(P)]),
+                np.zeros(count), np.full(count, np.inf), np.zeros(count, dtype=np.bool_),
+            )
+        )  # fmt: skip
+        if len(of.cuts):
+            self.take(of.cuts)
+
+    def take(self, cuts: Cuts) -> None:
+        """Rows for these cuts."""
+        broken = sparse.csr_array((len(cuts), len(self.of.full.right)))
+        matrix = sparse.hstack([cuts.boxes, broken, cuts.options[:, self.used]], format="csr")
+        self.model.cut(sparse.csr_array(matrix), cuts.right)
+
+    def branch(self, lower: Floats, upper: Floats, shut: np.ndarray, least: float) -> Branch | None:
+        """The branch with this decided: None where it holds no plan better than `worst`."""
+        of = self.of
+        full, t = of.full, of.options
+        R, B = len(full.right), len(full.cost)
+        first = t.first[:-1]
+        while True:
+            free = np.where(shut[self.used], 0.0, np.inf)
+            found = self.model.solve(
+                np.concatenate([lower, np.zeros(R + len(self.used))]), np.concatenate([upper, np.full(R, np.inf), free])
+            )
+            if found.point is None or found.prices is None:
+                if found.status != "infeasible":  # the solver could not tell: no more is known than before
+                    none = np.zeros(0, dtype=np.int64)
+                    return Branch(least, 0, lower, upper, shut, np.zeros(R), np.round(lower), none, np.zeros(0), none)
+                if not self._filled(shut):
+                    return None
+                continue
+            v = np.minimum(np.maximum(0.0, -found.prices[:R]), full.penalty)
+            self.of_cuts = w = np.maximum(0.0, -found.prices[R + len(first) :])
+            reduced = np.where(shut, np.inf, t.cost + of.by_option @ v + of.cuts.options.T @ w)
+            of_boxes = full.cost + full.matrix.T @ v + of.cuts.boxes.T @ w
+            bound = float(np.minimum.reduceat(reduced, first).sum()) - float(v @ full.right) - float(w @ of.cuts.right)
+            bound += float(np.where(of_boxes < 0, of_boxes * upper, of_boxes * lower).sum())
+            if bound >= of.worst:
+                return None
+            # `least` is what is known already: a branch is no lower than the one it was split from
+            cheaper = reduced - found.prices[R : R + len(first)][t.part] < -EXACT * full.size[t.part]
+            cheaper[self.used] = False
+            new = np.flatnonzero(cheaper)
+            if not len(new) or found.bound - bound <= EXACT * abs(found.bound):
+                break
+            self._add(new[np.argsort((reduced - found.prices[R : R + len(first)][t.part])[new], kind="stable")[:ADDED]])
+        z = found.point[:B]
+        self.weight = np.zeros(len(t.cost))
+        self.weight[self.used] = found.point[B + R :]
+        split, at, cut = of.fractional(z, self.weight)
+        return Branch(max(bound, least), 0, lower, upper, shut, v, z, split, at, cut)
+
+    def _add(self, options: Ints) -> None:
+        self.model.add(self.of.options.cost[options], sparse.csc_array(self.of.columns[:, options]))
+        self.used = np.concatenate([self.used, options])
+
+    def _filled(self, shut: np.ndarray) -> bool:
+        """Columns for the parts that have none left: False where there are no options either, or where none was missing."""
+        t = self.of.options
+        there = np.zeros(len(shut), dtype=np.bool_)
+        there[self.used] = True
+        lacking = ~np.logical_or.reduceat(there & ~shut, t.first[:-1])
+        cost = np.where(shut, np.inf, t.cost)
+        cheapest = smallest(t.first, cost)[lacking]
+        if not len(cheapest) or not np.isfinite(cost[cheapest]).all():
+            return False
+        self._add(cheapest)
+        return True
+
+    def split(self, branch: Branch) -> tuple[list[Branch], list[tuple[int, int, float]]]:
+        """The branches it falls into by the candidate that brings most, and what each one tried brought: (candidate, side, by unit)."""
+        of, best, seen = self.of, None, []
+        again = self.branch(branch.lower, branch.upper, branch.shut, branch.bound)  # there may be cuts since
+        if again is None or not len(again.split):
+            return ([] if again is None else [again]), []
+        branch = again
+        for tried, at in enumerate(of.candidates(branch).tolist()):
+            known = np.isfinite(of.brings[branch.split[at]]).all()
+            if best is not None and (tried >= TRIED or (known and tried >= TRUSTED)):
+                break
+            over = branch.at[at] - np.floor(branch.at[at])
+            children, gains = [], 1.0
+            for side, share in ((0, over), (1, 1.0 - over)):
+                child = self.branch(*of.decided(branch, at, side), branch.bound)
+                gain = (of.worst if child is None else child.bound) - branch.bound
+                seen.append((int(branch.split[at]), side, max(0.0, gain) / share))
+                gains *= max(gain, FLOOR * (of.worst - branch.bound))
+                if child is not None:
+                    children.append(child)
+            if best is None or gains > best[0]:
+                best = (gains, children)
+        assert best is not None
+        return best[1], seen
+
+    def plunged(self, branch: Branch) -> Branch | None:
+        """Box after box decided the way that is cheaper, the nearest to whole first, until all are: where to look for a plan."""
+        of, at = self.of, branch
+        while True:
+            box = np.flatnonzero(at.split < len(of.full.cost))
+            if not len(box):
+                return at
+            off = np.abs(at.at[box] - np.round(at.at[box]))
+            place = int(box[np.argmin(off)])
+            children = [self.branch(*of.decided(at, place, side), at.bound) for side in (0, 1)]
+            some = [c for c in children if c is not None]
+            if not some:
+                return None
+            at = min(some, key=lambda c: c.bound)
+
+
+def _pairs(full: Full, t: OptionColumns) -> tuple[Ints, sparse.csr_array]:
+    """Each part with each maker it may be made by: the part, and (pairs, n) the options through him. Not of divisible parts, which may
+    have several makers."""
+    maker = full.maker[t.indices]
+    option = np.repeat(np.arange(len(t.cost)), np.diff(t.indptr))
+    count = int(full.maker.max(initial=0)) + 1
+    own = (maker >= 0) & ~full.divisible[t.part[option]]
+    met = np.unique(np.stack([t.part[option[own]] * count + maker[own], option[own]], axis=1), axis=0)
+    pairs, place = np.unique(met[:, 0], return_inverse=True)
+    via = sparse.csr_array((np.ones(len(met)), (place.reshape(-1), met[:, 1])), shape=(len(pairs), len(t.cost)))
+    return pairs // count, via
