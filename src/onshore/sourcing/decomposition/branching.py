@@ -341,19 +341,20 @@ class _Lane:
         return best[1], seen
 
     def plunged(self, branch: Branch) -> Branch | None:
-        """Box after box decided the way that is cheaper, the nearest to whole first, until all are: where to look for a plan."""
+        """Box after box decided, the nearest to whole first and the way it is nearer to, until all are: where to look for a plan."""
         of, at = self.of, branch
         while True:
             box = np.flatnonzero(at.split < len(of.full.cost))
             if not len(box):
                 return at
-            off = np.abs(at.at[box] - np.round(at.at[box]))
-            place = int(box[np.argmin(off)])
-            children = [self.branch(*of.decided(at, place, side), at.bound) for side in (0, 1)]
-            some = [c for c in children if c is not None]
-            if not some:
+            place = int(box[np.argmin(np.abs(at.at[box] - np.round(at.at[box])))])
+            nearer = int(np.round(at.at[place]) > at.at[place])
+            child = self.branch(*of.decided(at, place, nearer), at.bound) or self.branch(
+                *of.decided(at, place, 1 - nearer), at.bound
+            )
+            if child is None:
                 return None
-            at = min(some, key=lambda c: c.bound)
+            at = child
 
 
 def _pairs(full: Full, t: OptionColumns) -> tuple[Ints, sparse.csr_array]:

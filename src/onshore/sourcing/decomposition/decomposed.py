@@ -81,10 +81,10 @@ GAIN = 0.02
 ROUNDS = 30
 BRANCHED = 100_000
 """Options up to which what is split is decided both ways."""
+HELD = 1
+"""Where there are branches, so many rounds of windows hold the boxes, which takes a third of the time, before one lets them move."""
 STAGES, GROWN = 2, 16
 """Between two rounds of windows, so many times so many branches are split, with cuts at the lowest one after."""
-FOLLOWED = 2
-"""Plans from as many seeds are sought where a branch leads."""
 
 
 @dataclass(frozen=True)
@@ -196,13 +196,13 @@ def sought(
         return Found("infeasible", np.inf, search.dual.best, None, Losses.none())
     except (KeyboardInterrupt, Stopped):
         status = "interrupted"
-    if search.choice is None and status == "interrupted":
+    if search.best is None and status == "interrupted":
         raise Stopped("Interrupted; nothing was written.")
     if search.done:
         status = "optimal"
     elif clock.up() and status == "rounds":
         status = "time_limit"
-    return Found(status, search.bound, search.dual.best, search.choice, search.losses)
+    return Found(status, search.bound, search.dual.best, search.best, search.losses)
 
 
 class _Impossible(Exception):
@@ -221,7 +221,8 @@ class _Search:
         self.full, self.clock, self.gap, self.progress, self.blunt = full, clock, gap, progress, losses
         self.branched = losses and full.table.count <= BRANCHED
         self.dual = self.guide = Dual.start(full)
-        self.choice: Choice | None = None
+        self.choice: Choice | None = None  # the plan that is worked on
+        self.aside: Choice | None = None  # a plan that is kept meanwhile
         self.nearly: Choice | None = None
         self.losses = Losses.none()
         self.branches: Branches | None = None
@@ -234,19 +235,26 @@ class _Search:
         return max(self.dual.bound + self.losses.total, self.branched_to)
 
     @property
+    def best(self) -> Choice | None:
+        """The cheaper of the plans there are."""
+        return min((c for c in (self.choice, self.aside) if c is not None), key=lambda c: c.cost, default=None)
+
+    @property
     def done(self) -> bool:
-        return self.choice is not None and self.choice.cost - self.bound <= self.gap * abs(self.choice.cost)
+        best = self.best
+        return best is not None and best.cost - self.bound <= self.gap * abs(best.cost)
 
     @property
     def enough(self) -> bool:
         """Whether there is a plan, and it is good enough or time is up."""
-        return self.choice is not None and (self.done or self.clock.up())
+        return self.best is not None and (self.done or self.clock.up())
 
     def tell(self, stage: str) -> None:
         if self.bound > self.full.ceiling:
             raise _Impossible
         if self.progress is not None:
-            cost = None if self.choice is None else self.choice.cost
+            best = self.best
+            cost = None if best is None else best.cost
             share = (cost - self.bound) / abs(cost) if cost else None
             self.progress(Progress(self.clock.seconds, stage, self.bound, cost, share))
 
@@ -370,7 +378,7 @@ class _Search:
         """Where the parts settle from there: kept where it is the best plan; where it is none, as the nearest to one."""
         clock = self.clock
         # without a plan yet, time can wait for one
-        stop = clock.up if self.choice is not None else lambda: clock.stopped
+        stop = clock.up if self.best is not None else lambda: clock.stopped
 
         def settled(seed: int) -> Choice:
             made = balanced(
@@ -435,30 +443,36 @@ class _Search:
             branches.grow(GROWN)
         return branches
 
-    def led(self, branches: Branches | None) -> None:
-        """Plans where the lowest branches lead."""
+    def led(self, branches: Branches | None, *, anew: bool) -> None:
+        """Plans where the lowest branches lead: better ones than the choice, or `anew` whatever they cost, with the best kept aside."""
         self.branches = branches
         if branches is None:
             return
         self.branched_to = branches.bound
         self.tell("branches")
-        for leaf in branches.leads():
+        leads = branches.leads()
+        if anew:
+            self.aside, self.choice = self.best, None
+        for leaf in leads:
             self.follow(leaf)
+        if self.choice is None:
+            self.choice, self.aside = self.aside, None
+            self.stand()
 
     def follow(self, leaf: Branch) -> None:
         """A plan with the boxes of this branch, from its prices; what was followed before leads nowhere else."""
         boxes = np.round(leaf.boxes)
-        if self.enough or self.choice is None or boxes.tobytes() in self.followed:
+        if self.enough or boxes.tobytes() in self.followed:
             return
         self.followed.add(boxes.tobytes())
-        before, best = self.guide, self.choice.cost
+        before, standing = self.guide, self.choice
         held = replace(self.full, lower=boxes, upper=boxes)
         self.guide = Dual(held, leaf.prices, leaf.prices, -np.inf)
         self.guide.full_pass(leaf.prices)
         # a branch has decided parts as well; here they may go where they like
         self.guide.finish(self.clock.up, _nothing, most=FEW, turns=INTERIOR)
-        self.settle(seeds=FOLLOWED, hot=HOT)
-        if self.choice.cost >= best:
+        self.settle(seeds=SEEDS, hot=HOT)
+        if standing is not None and self.choice is not None and self.choice.cost >= standing.cost:
             self.guide = before
             self.stand()
 
@@ -466,38 +480,50 @@ class _Search:
         """Windows, round by round. Meanwhile branches grow; between the rounds plans are sought where the lowest lead."""
         if self.choice is None:
             return
-        size = min(WINDOW, len(self.choice.taken))
+        size, anew = min(WINDOW, len(self.choice.taken)), True
         for turn in range(rounds):
-            before = self.choice.cost - self.bound
             if turn == 0:  # where plans are to be had is worth knowing before windows make one of them better
-                self.led(self.grow(1, self.choice.cost))
+                self.led(self.grow(1, self.choice.cost), anew=True)
+            assert self.choice is not None
+            before, anew = self.choice.cost - self.bound, False
             with ThreadPoolExecutor(1) as pool:
-                growing = pool.submit(self.grow, STAGES, self.choice.cost)
+                growing = pool.submit(
+                    self.grow, STAGES, min(self.choice.cost, np.inf if self.aside is None else self.aside.cost)
+                )
                 try:
-                    self.round(turn, size)
+                    for again in range(HELD if self.branched else 0):
+                        self.round(HELD * turn + again, size, held=True)
+                    self.round(turn, min(size, WINDOW) if self.branched else size, held=False)
                 except KeyboardInterrupt:
                     self.clock.stopped = True
                     raise
-                self.led(growing.result())
+                branches = growing.result()
+            if before - (self.choice.cost - self.bound) < GAIN * before:
+                if size < min(LARGEST, len(self.choice.taken)):
+                    size = min(2 * size, LARGEST, len(self.choice.taken))
+                elif branches is None:
+                    return
+                else:
+                    anew = True
+            self.led(branches, anew=anew)
             if self.enough:
                 return
-            if before - (self.choice.cost - self.bound) < GAIN * before:
-                if size == min(LARGEST, len(self.choice.taken)):
-                    return
-                size = min(2 * size, LARGEST, len(self.choice.taken))
 
-    def round(self, turn: int, size: int) -> None:
-        """As many windows of a size as would hold every part once, then moves of one and two parts."""
+    def round(self, turn: int, size: int, *, held: bool) -> None:
+        """As many windows of a size as would hold every part once, with boxes `held` where they stand or not, then moves of one and two
+        parts."""
         assert self.choice is not None
         narrow, parts = self.choice.normal, len(self.choice.taken)
-        windows = Windows(narrow, self.guide.best, self.reduced, np.zeros(len(narrow.right), dtype=np.bool_), seed=turn)
+        within = replace(narrow, lower=self.choice.boxes, upper=self.choice.boxes) if held else narrow
+        windows = Windows(within, self.guide.best, self.reduced, np.zeros(len(narrow.right), dtype=np.bool_), seed=turn)
         # one window of all parts comes out the same each time
         count = 1 if size == parts else max(4, -(-parts // size))
         at_once = max(1, min(AT_ONCE, parts // (APART * size)))
         for a in range(0, count, at_once):
             if self.enough:
                 return
-            self.choice = windows.better(self.choice, size, count=min(at_once, count - a))
+            made = windows.better(self.choice, size, count=min(at_once, count - a))
+            self.choice = Choice(narrow, made.weight, made.boxes)
             self.tell("plan")
         self.choice = lowered(self.choice, turn, users_of(narrow), self.clock.up)
         self.tell("plan")
