@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 from sourcing.brute import World
-from sourcing.test_losses import a_machine, never
+from sourcing.test_losses import a_machine, climbed, never
 from sourcing.worlds import random_world, seeds
 
 import onshore as on
@@ -14,19 +14,9 @@ from onshore.demo import synth
 from onshore.sourcing.decomposition import branching
 from onshore.sourcing.decomposition.branching import Branches
 from onshore.sourcing.decomposition.cuts import rounded
-from onshore.sourcing.decomposition.dual import Dual
 from onshore.sourcing.decomposition.full import Full
 from onshore.sourcing.decomposition.wide import wide_of
 from onshore.sourcing.problem import problem_of
-
-
-def climbed(full: Full) -> Dual:
-    dual = Dual.start(full)
-    for tau in (0.1, 0.01):
-        dual.widen(1.0)
-        dual.climb(full.table.active(), tau, 20)
-        dual.full_pass(dual.prices)
-    return dual
 
 
 def grown(full: Full, worst: float, splits: int = 10_000) -> Branches:

@@ -30,6 +30,16 @@ def nothing(_: Losses) -> None:
     pass
 
 
+def climbed(full: Full) -> Dual:
+    """Prices that have climbed a little."""
+    dual = Dual.start(full)
+    for tau in (0.1, 0.01):
+        dual.widen(1.0)
+        dual.climb(full.table.active(), tau, 20)
+        dual.full_pass(dual.prices)
+    return dual
+
+
 def a_machine(saving: float, room: float) -> Full:
     """Two parts, each 100 to import, that would save so much on the one machine and take one of its hours."""
     none, nobody = np.zeros(0), np.zeros(0, dtype=np.int64)
@@ -81,11 +91,7 @@ def test_no_plan_is_below_the_bound_at_any_prices(seed):
         return
     full = wide_of(problem_of(on.build(settings, tables))).full
     rng = np.random.default_rng(seed)
-    dual = Dual.start(full)
-    for tau in (0.1, 0.01):
-        dual.widen(1.0)
-        dual.climb(full.table.active(), tau, 20)
-        dual.full_pass(dual.prices)
+    dual = climbed(full)
     for scale in (1.0, 0.5, rng.uniform(0.0, 2.0, len(full.right))):
         v = np.minimum(dual.best * scale, full.penalty)
         below = dual.full_pass(v)

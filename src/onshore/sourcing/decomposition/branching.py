@@ -4,8 +4,8 @@ What the relaxation splits most dearly are few things: ventures and modules of w
 half here, half there. Each branch decides one of them: a box at most or at least a whole number, a part made by a maker or not.
 Its prices are those of the relaxation with all that is decided on the way to it, on columns that are added as they turn out cheap,
 and its bound is theirs over every option that is left. The lowest branch is split next; the least bound of all branches that are
-not split is below every plan's cost (Land and Doig 1960; columns that come as they are needed: Barnhart et al. 1998). What makers lose
-at least (`losses`) is then added branch by branch. See docs/explanation/decomposition.md.
+not split is below every plan's cost (Land and Doig 1960; columns that come as they are needed: Barnhart et al. 1998).
+See docs/explanation/decomposition.md.
 """
 
 from __future__ import annotations
@@ -44,8 +44,6 @@ EXACT = 1e-9
 """Share of the bound within which the relaxation on the columns that there are is that of all."""
 GUESS = (0.1, 0.02)
 """What it is thought to bring to decide a box, of a part's mean size, and the maker of a part, of its size, where none was decided yet."""
-SHARE = 0.05
-"""Of what is wanted, what each maker is thought to lose at first."""
 DEAR = 10.0
 """So many times what any option is worth is what it costs to break a row, so that the relaxation always has an answer."""
 

@@ -472,7 +472,9 @@ class _Search:
         # a branch has decided parts as well; here they may go where they like
         self.guide.finish(self.clock.up, _nothing, most=FEW, turns=INTERIOR)
         self.settle(seeds=SEEDS, hot=HOT)
-        if standing is not None and self.choice is not None and self.choice.cost >= standing.cost:
+        if self.choice is None:
+            self.guide = before
+        elif standing is not None and self.choice.cost >= standing.cost:
             self.guide = before
             self.stand()
 
@@ -480,24 +482,23 @@ class _Search:
         """Windows, round by round. Meanwhile branches grow; between the rounds plans are sought where the lowest lead."""
         if self.choice is None:
             return
-        size, anew = min(WINDOW, len(self.choice.taken)), True
+        size = min(WINDOW, len(self.choice.taken))
         for turn in range(rounds):
             if turn == 0:  # where plans are to be had is worth knowing before windows make one of them better
                 self.led(self.grow(1, self.choice.cost), anew=True)
             assert self.choice is not None
+            assert self.best is not None
             before, anew = self.choice.cost - self.bound, False
             with ThreadPoolExecutor(1) as pool:
-                growing = pool.submit(
-                    self.grow, STAGES, min(self.choice.cost, np.inf if self.aside is None else self.aside.cost)
-                )
+                growing = pool.submit(self.grow, STAGES, self.best.cost)
                 try:
                     for again in range(HELD if self.branched else 0):
                         self.round(HELD * turn + again, size, held=True)
                     self.round(turn, min(size, WINDOW) if self.branched else size, held=False)
+                    branches = growing.result()
                 except KeyboardInterrupt:
-                    self.clock.stopped = True
+                    self.clock.stopped = True  # or the branches would go on growing before this is left
                     raise
-                branches = growing.result()
             if before - (self.choice.cost - self.bound) < GAIN * before:
                 if size < min(LARGEST, len(self.choice.taken)):
                     size = min(2 * size, LARGEST, len(self.choice.taken))
