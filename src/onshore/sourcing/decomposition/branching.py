@@ -45,7 +45,7 @@ EXACT = 1e-9
 GUESS = (0.1, 0.02)
 """What it is thought to bring to decide a box, of a part's mean size, and the maker of a part, of its size, where none was decided yet."""
 DEAR = 10.0
-"""So many times what any option is worth is what it costs to break a row, so that the relaxation always has an answer."""
+"""So many times what there is to gain is what it costs to break a row, so that the relaxation always has an answer."""
 
 
 @dataclass(frozen=True, order=True)
@@ -82,12 +82,14 @@ class Branches:
         self.by_row, self.by_option = rows.tocsr(), rows.T.tocsr()
         self.uncut = sparse.csc_array(sparse.vstack([rows, one], format="csc"))
         self.cuts, self.columns = Cuts.none(len(t.cost), len(full.cost)), self.uncut
-        # no option is worth so much as to break a row
-        self.dear = np.minimum(full.penalty, DEAR * (prices + full.size.mean() / full.over(full.table).typical))
+        # nothing that a better plan may gain is worth breaking a row, also where all that is paid are boxes and penalties
+        none = np.zeros(len(t.cost), dtype=np.bool_)
+        gap = worst - self.proved(full.lower, full.upper, none, prices, np.zeros(0))[0]
+        unit = max(float(full.size.mean()), gap if np.isfinite(gap) else 0.0)
+        self.dear = np.minimum(full.penalty, DEAR * (prices + unit / full.over(full.table).typical))
         active = np.flatnonzero(np.concatenate(full.table.of_blocks(lambda b: b.active)))
         self.lanes = [_Lane(self, active) for _ in range(LANES)]
         self.count = 0
-        none = np.zeros(len(t.cost), dtype=np.bool_)
         root = self._cut_at(full.lower, full.upper, none, -np.inf, ROUNDS)
         if root is not None and len(self.cuts):  # later cuts made most of the earlier ones idle
             self._take(Cuts.none(len(t.cost), len(full.cost)), self.cuts.only(self.lanes[0].of_cuts > 0))
@@ -95,6 +97,14 @@ class Branches:
             root = self.lanes[0].branch(full.lower, full.upper, none, root.bound)
         self.open: list[Branch] = [] if root is None else [self._numbered(root)]
         self.ended: list[Branch] = []  # where nothing is split any more
+
+    def proved(self, lower: Floats, upper: Floats, shut: np.ndarray, v: Floats, w: Floats) -> tuple[float, Floats]:
+        """LB of prices of rows (R,) and cuts, with this decided, and (n,) the reduced costs of all options."""
+        full, t, cuts = self.full, self.options, self.cuts
+        reduced = np.where(shut, np.inf, t.cost + self.by_option @ v + cuts.options.T @ w)
+        of_boxes = full.cost + full.matrix.T @ v + cuts.boxes.T @ w
+        bound = float(np.minimum.reduceat(reduced, t.first[:-1]).sum()) - float(v @ full.right) - float(w @ cuts.right)
+        return bound + float(np.where(of_boxes < 0, of_boxes * upper, of_boxes * lower).sum()), reduced
 
     def _take(self, kept: Cuts, more: Cuts) -> None:
         self.cuts = kept.and_(more)
@@ -277,10 +287,7 @@ class _Lane:
                 continue
             v = np.minimum(np.maximum(0.0, -found.prices[:R]), full.penalty)
             self.of_cuts = w = np.maximum(0.0, -found.prices[R + len(first) :])
-            reduced = np.where(shut, np.inf, t.cost + of.by_option @ v + of.cuts.options.T @ w)
-            of_boxes = full.cost + full.matrix.T @ v + of.cuts.boxes.T @ w
-            bound = float(np.minimum.reduceat(reduced, first).sum()) - float(v @ full.right) - float(w @ of.cuts.right)
-            bound += float(np.where(of_boxes < 0, of_boxes * upper, of_boxes * lower).sum())
+            bound, reduced = of.proved(lower, upper, shut, v, w)
             if bound >= of.worst:
                 return None
             # `least` is what is known already: a branch is no lower than the one it was split from
