@@ -120,7 +120,7 @@ def test_branches_prove_more_than_prices(full):
 def test_a_lead_has_whole_boxes(full):
     """If it fails, plans are sought with a tenth of a venture."""
     branches = grown(full, np.inf, 4)
-    leads = branches.leads()
+    leads = branches.leads(3)
     assert leads
     for leaf in leads:
         assert leaf.boxes == pytest.approx(np.round(leaf.boxes), abs=1e-6)

@@ -63,6 +63,7 @@ def solve(
     start: Floats | None = None,
     interior: bool = False,
     bound_only: bool = False,
+    restarts: bool = True,
     stop: threading.Event | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Answer:
@@ -85,7 +86,7 @@ def solve(
         highs.setOptionValue("mip_max_nodes", nodes)
     if bound_only:
         highs.setOptionValue("mip_heuristic_effort", 0.0)
-        highs.setOptionValue("mip_allow_restart", False)
+    highs.setOptionValue("mip_allow_restart", restarts and not bound_only)
     if interior:
         highs.setOptionValue("solver", "ipm")
         highs.setOptionValue("run_crossover", "off")

@@ -173,12 +173,13 @@ class Branches:
                 self.ended.append(branch)
         return some
 
-    def leads(self) -> list[Branch]:
-        """Where the lowest branches lead, one a lane, once all boxes are whole."""
-        if self.up():
-            return []
+    def leads(self, count: int) -> list[Branch]:
+        """Where so many of the lowest branches lead, once all boxes are whole."""
+        lowest, made = self.lowest[:count], list[Branch | None]()
         with ThreadPoolExecutor(min(THREADS, LANES)) as pool:
-            made = list(pool.map(lambda lane, b: lane.plunged(b), self.lanes, self.lowest[:LANES]))
+            for at in range(0, len(lowest), LANES):
+                if not self.up():
+                    made += pool.map(lambda lane, b: lane.plunged(b), self.lanes, lowest[at : at + LANES])
         return [b for b in made if b is not None]
 
     def fractional(self, z: Floats, weight: Floats) -> tuple[Ints, Floats, Ints]:

@@ -6,8 +6,8 @@
 3. The parts settle at those prices under what rows charge for being broken (`search`), from several seeds.
 4. What each maker loses at least is added to the bound (`losses`).
 5. Windows of parts are chosen anew by branch and bound (`windows`), until a round of them gains little. Where the table is small
-   enough, what the relaxation splits is decided both ways between those rounds (`branching`), which sharpens the bound and shows where
-   else parts may settle.
+   enough, what the relaxation splits is decided both ways meanwhile (`branching`), which sharpens the bound and shows where else parts
+   may settle; the plans from there are merged (`merging`).
 
 Every step is counted, none is timed: only a time limit, or Ctrl-C, can make two runs differ, and the status says so.
 See docs/explanation/decomposition.md.
@@ -15,22 +15,22 @@ See docs/explanation/decomposition.md.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from onshore.blueprint.crew import THREADS
 from onshore.errors import Stopped
 from onshore.sourcing.certificate import Losses, bound_of_prices
 from onshore.sourcing.decomposition.boxes import climb_on_active, dived, soft_boxes
 from onshore.sourcing.decomposition.branching import Branch, Branches
+from onshore.sourcing.decomposition.clock import Clock
 from onshore.sourcing.decomposition.dual import Dual
 from onshore.sourcing.decomposition.exchange import users_of
 from onshore.sourcing.decomposition.full import Full, full_of
 from onshore.sourcing.decomposition.losses import losses_of, weights
+from onshore.sourcing.decomposition.merging import Pool
 from onshore.sourcing.decomposition.normal import Normal, smallest
 from onshore.sourcing.decomposition.search import Choice, balanced, lowered
 from onshore.sourcing.decomposition.table import Block
@@ -81,10 +81,10 @@ GAIN = 0.02
 ROUNDS = 30
 BRANCHED = 100_000
 """Options up to which what is split is decided both ways."""
-HELD = 1
-"""Where there are branches, so many rounds of windows hold the boxes, which takes a third of the time, before one lets them move."""
+LEADS = 4
+"""Each round plans are sought where so many of the lowest branches lead ..."""
 STAGES, GROWN = 2, 16
-"""Between two rounds of windows, so many times so many branches are split, with cuts at the lowest one after."""
+"""... while so many times so many branches are split, with cuts at the lowest one after."""
 
 
 @dataclass(frozen=True)
@@ -93,20 +93,6 @@ class Start:
 
     prices: Floats | None = None
     point: Floats | None = None
-
-
-class _Clock:
-    """Seconds since the start, and whether they are up; `stopped` by Ctrl-C they are, in every thread."""
-
-    def __init__(self, limit: float | None):
-        self.began, self.limit, self.stopped = time.monotonic(), limit, False
-
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self.began
-
-    def up(self) -> bool:
-        return self.stopped or (self.limit is not None and self.seconds >= self.limit)
 
 
 @dataclass(frozen=True)
@@ -180,7 +166,7 @@ def sought(
 
     Raises `Stopped` where Ctrl-C comes before there is a plan.
     """
-    clock = _Clock(time_limit)
+    clock = Clock(time_limit)
     if (full.table.options_of_parts == 0).any() or full.beyond:
         return Found("infeasible", np.inf, np.zeros(len(full.right)), None, Losses.none())
     search = _Search(full, clock, gap, progress, losses)
@@ -196,13 +182,13 @@ def sought(
         return Found("infeasible", np.inf, search.dual.best, None, Losses.none())
     except (KeyboardInterrupt, Stopped):
         status = "interrupted"
-    if search.best is None and status == "interrupted":
+    if search.choice is None and status == "interrupted":
         raise Stopped("Interrupted; nothing was written.")
     if search.done:
         status = "optimal"
     elif clock.up() and status == "rounds":
         status = "time_limit"
-    return Found(status, search.bound, search.dual.best, search.best, search.losses)
+    return Found(status, search.bound, search.dual.best, search.choice, search.losses)
 
 
 class _Impossible(Exception):
@@ -216,13 +202,13 @@ class _Search:
     """
 
     def __init__(
-        self, full: Full, clock: _Clock, gap: float, progress: Callable[[Progress], None] | None, losses: bool
+        self, full: Full, clock: Clock, gap: float, progress: Callable[[Progress], None] | None, losses: bool
     ) -> None:
         self.full, self.clock, self.gap, self.progress, self.blunt = full, clock, gap, progress, losses
         self.branched = losses and full.table.count <= BRANCHED
         self.dual = self.guide = Dual.start(full)
-        self.choice: Choice | None = None  # the plan that is worked on
-        self.aside: Choice | None = None  # a plan that is kept meanwhile
+        self.choice: Choice | None = None  # the best plan
+        self.pool = Pool()
         self.nearly: Choice | None = None
         self.losses = Losses.none()
         self.branches: Branches | None = None
@@ -235,25 +221,20 @@ class _Search:
         return max(self.dual.bound + self.losses.total, self.branched_to)
 
     @property
-    def best(self) -> Choice | None:
-        """The cheaper of the plans there are."""
-        return min((c for c in (self.choice, self.aside) if c is not None), key=lambda c: c.cost, default=None)
-
-    @property
     def done(self) -> bool:
-        best = self.best
+        best = self.choice
         return best is not None and best.cost - self.bound <= self.gap * abs(best.cost)
 
     @property
     def enough(self) -> bool:
         """Whether there is a plan, and it is good enough or time is up."""
-        return self.best is not None and (self.done or self.clock.up())
+        return self.choice is not None and (self.done or self.clock.up())
 
     def tell(self, stage: str) -> None:
         if self.bound > self.full.ceiling:
             raise _Impossible
         if self.progress is not None:
-            best = self.best
+            best = self.choice
             cost = None if best is None else best.cost
             share = (cost - self.bound) / abs(cost) if cost else None
             self.progress(Progress(self.clock.seconds, stage, self.bound, cost, share))
@@ -279,7 +260,7 @@ class _Search:
             ):
                 break  # what the bound still gains is little beside what the plan does
         self.dual.finish(self.clock.up, lambda: self.tell("bound"), most=FEW, turns=INTERIOR)
-        if self.enough:
+        if self.enough or (self.branched and self.choice is not None):  # branches show where plans are to be had
             return
         if self.choice is not None and self.choice.cost - self.bound <= CLOSE * abs(self.choice.cost):
             self.sharpen()  # sooner than better plans, which take longer the larger the programme is
@@ -378,7 +359,7 @@ class _Search:
         """Where the parts settle from there: kept where it is the best plan; where it is none, as the nearest to one."""
         clock = self.clock
         # without a plan yet, time can wait for one
-        stop = clock.up if self.best is not None else lambda: clock.stopped
+        stop = clock.up if self.choice is not None else clock.stopped.is_set
 
         def settled(seed: int) -> Choice:
             made = balanced(
@@ -386,17 +367,14 @@ class _Search:
             )
             return Choice(replace(within, lower=self.full.lower, upper=self.full.upper), made.weight, made.boxes)
 
-        with ThreadPoolExecutor(min(THREADS, len(seeds))) as pool:
-            try:
-                found = list(pool.map(settled, seeds))
-            except KeyboardInterrupt:
-                clock.stopped = True
-                raise
+        found = clock.beside(settled, seeds)
         for made in found:
             if made.broken.any():
                 if self.nearly is None or made.broken.sum() < self.nearly.broken.sum():
                     self.nearly = made
-            elif self.choice is None or made.cost < self.choice.cost:
+                continue
+            self.pool.add(made)
+            if self.choice is None or made.cost < self.choice.cost:
                 self.choice = made
                 self.tell("plan")
         return found
@@ -405,7 +383,7 @@ class _Search:
         """Where the parts settled on no plan: windows that break less, until nothing is broken."""
         if self.choice is not None or self.nearly is None:
             return
-        windows = Windows.mending(self.nearly.normal, self.guide.best, self.reduced)
+        windows = Windows.mending(self.nearly.normal, self.guide.best, self.reduced, self.clock)
         at = _moved(self.nearly, windows.normal)
         for turn in range(most):
             if self.clock.up():
@@ -433,34 +411,18 @@ class _Search:
             up=self.clock.up, tell=tell,
         )  # fmt: skip
 
-    def grow(self, stages: int, worst: float) -> Branches | None:
-        """Some of what is split decided, for a plan that costs less than `worst`; nothing where that is not asked for."""
-        if not self.branched or self.clock.up():
-            return self.branches
-        branches = self.branches or Branches(self.full, self.dual.best, worst, self.clock.up)
-        branches.worst = worst
-        for _ in range(stages):
-            branches.grow(GROWN)
-        return branches
-
-    def led(self, branches: Branches | None, *, anew: bool) -> None:
-        """Plans where the lowest branches lead: better ones than the choice, or `anew` whatever they cost, with the best kept aside."""
-        self.branches = branches
-        if branches is None:
+    def grow(self, stages: int, worst: float) -> None:
+        """Some of what is split decided, for a plan that costs less than `worst`."""
+        if self.clock.up():
             return
-        self.branched_to = branches.bound
-        self.tell("branches")
-        leads = branches.leads()
-        if anew:
-            self.aside, self.choice = self.best, None
-        for leaf in leads:
-            self.follow(leaf)
-        if self.choice is None:
-            self.choice, self.aside = self.aside, None
-            self.stand()
+        if self.branches is None:
+            self.branches = Branches(self.full, self.dual.best, worst, self.clock.up)
+        self.branches.worst = worst
+        for _ in range(stages):
+            self.branches.grow(GROWN)
 
     def follow(self, leaf: Branch) -> None:
-        """A plan with the boxes of this branch, from its prices; what was followed before leads nowhere else."""
+        """Plans with the boxes of this branch, from its prices; it is the guide from here on where one is the best."""
         boxes = np.round(leaf.boxes)
         if self.enough or boxes.tobytes() in self.followed:
             return
@@ -472,59 +434,74 @@ class _Search:
         # a branch has decided parts as well; here they may go where they like
         self.guide.finish(self.clock.up, _nothing, most=FEW, turns=INTERIOR)
         self.settle(seeds=SEEDS, hot=HOT)
-        if self.choice is None:
+        assert self.choice is not None
+        assert standing is not None
+        if self.choice.cost >= standing.cost:
             self.guide = before
-        elif standing is not None and self.choice.cost >= standing.cost:
-            self.guide = before
+
+    def merge(self) -> None:
+        """The plans that were found merged, and with them what came of earlier ones; the best is the plan from here on."""
+        assert self.choice is not None
+        if self.enough:
+            return
+        made = self.pool.merge(self.choice, self.full, self.guide.best, self.clock)
+        if made.cost < self.choice.cost:
+            self.choice = made
+            self.tell("plan")
             self.stand()
 
     def improve(self, rounds: int) -> None:
-        """Windows, round by round. Meanwhile branches grow; between the rounds plans are sought where the lowest lead."""
+        """Windows, round by round; where what is split may be decided, with branches."""
         if self.choice is None:
             return
         size = min(WINDOW, len(self.choice.taken))
+        if self.branched:
+            self.grow(1, self.choice.cost)
         for turn in range(rounds):
-            if turn == 0:  # where plans are to be had is worth knowing before windows make one of them better
-                self.led(self.grow(1, self.choice.cost), anew=True)
-            assert self.choice is not None
-            assert self.best is not None
-            before, anew = self.choice.cost - self.bound, False
-            with ThreadPoolExecutor(1) as pool:
-                growing = pool.submit(self.grow, STAGES, self.best.cost)
-                try:
-                    for again in range(HELD if self.branched else 0):
-                        self.round(HELD * turn + again, size, held=True)
-                    self.round(turn, min(size, WINDOW) if self.branched else size, held=False)
-                    branches = growing.result()
-                except KeyboardInterrupt:
-                    self.clock.stopped = True  # or the branches would go on growing before this is left
-                    raise
-            if before - (self.choice.cost - self.bound) < GAIN * before:
-                if size < min(LARGEST, len(self.choice.taken)):
-                    size = min(2 * size, LARGEST, len(self.choice.taken))
-                elif branches is None:
-                    return
-                else:
-                    anew = True
-            self.led(branches, anew=anew)
+            before = self.choice.cost - self.bound
+            if self.branches is None:
+                self.round(turn, size)
+            else:
+                self.branch(self.branches, turn, size)
             if self.enough:
                 return
+            if before - (self.choice.cost - self.bound) < GAIN * before and self.branches is None:
+                if size >= min(LARGEST, len(self.choice.taken)):
+                    return
+                size = min(2 * size, LARGEST, len(self.choice.taken))
 
-    def round(self, turn: int, size: int, *, held: bool) -> None:
-        """As many windows of a size as would hold every part once, with boxes `held` where they stand or not, then moves of one and two
-        parts."""
+    def branch(self, branches: Branches, turn: int, size: int) -> None:
+        """A round with branches: while these grow, plans from where the lowest ones led are merged, and windows make the best better."""
+        assert self.choice is not None
+        self.branched_to = branches.bound
+        self.tell("branches")
+        leads = branches.leads(LEADS)
+        with ThreadPoolExecutor(1) as pool:
+            growing = pool.submit(self.grow, STAGES, self.choice.cost)
+            try:
+                for leaf in leads:
+                    self.follow(leaf)
+                self.merge()
+                self.round(turn, size)
+                growing.result()
+            except KeyboardInterrupt:
+                self.clock.stopped.set()  # or the branches would go on growing before this is left
+                raise
+        self.branched_to = branches.bound
+        self.tell("branches")
+
+    def round(self, turn: int, size: int) -> None:
+        """As many windows of a size as would hold every part once, then moves of one and two parts."""
         assert self.choice is not None
         narrow, parts = self.choice.normal, len(self.choice.taken)
-        within = replace(narrow, lower=self.choice.boxes, upper=self.choice.boxes) if held else narrow
-        windows = Windows(within, self.guide.best, self.reduced, np.zeros(len(narrow.right), dtype=np.bool_), seed=turn)
+        windows = Windows(narrow, self.guide.best, self.reduced, self.clock, seed=turn)
         # one window of all parts comes out the same each time
         count = 1 if size == parts else max(4, -(-parts // size))
         at_once = max(1, min(AT_ONCE, parts // (APART * size)))
         for a in range(0, count, at_once):
             if self.enough:
                 return
-            made = windows.better(self.choice, size, count=min(at_once, count - a))
-            self.choice = Choice(narrow, made.weight, made.boxes)
+            self.choice = windows.better(self.choice, size, count=min(at_once, count - a))
             self.tell("plan")
         self.choice = lowered(self.choice, turn, users_of(narrow), self.clock.up)
         self.tell("plan")
@@ -555,7 +532,5 @@ def _nothing() -> None:
 
 def _moved(choice: Choice, narrow: Normal) -> Choice:
     """The same choice over another set of candidates."""
-    weight = np.zeros(len(narrow.table.cost))
     taken = choice.weight > 0
-    weight[np.searchsorted(narrow.table.which, choice.normal.table.which[taken])] = choice.weight[taken]
-    return Choice(narrow, weight, choice.boxes)
+    return Choice.placed(narrow, choice.normal.table.which[taken], choice.weight[taken], choice.boxes)

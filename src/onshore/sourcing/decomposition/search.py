@@ -73,6 +73,13 @@ class Choice:
         weight[taken[taken >= 0]] = 1.0
         return cls(normal, weight, boxes.copy())
 
+    @classmethod
+    def placed(cls, normal: Normal, which: Ints, weight: Floats, boxes: Floats) -> Choice:
+        """These weights of the options at these places among all, in order."""
+        own = np.zeros(len(normal.table.cost))
+        own[np.searchsorted(normal.table.which, which)] = weight
+        return cls(normal, own, boxes)
+
     @property
     def broken(self) -> np.ndarray:
         """(R,) bool: hard rows that it breaks."""

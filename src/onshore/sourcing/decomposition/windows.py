@@ -6,13 +6,12 @@ the dual's prices, along rows that have a price, to parts that use them too. See
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 
-from onshore.blueprint.crew import THREADS
+from onshore.sourcing.decomposition.clock import Clock
 from onshore.sourcing.decomposition.normal import Normal
 from onshore.sourcing.decomposition.search import Choice
 from onshore.sourcing.model import Mip
@@ -36,8 +35,11 @@ class Windows:
     normal: Normal
     prices: Floats  # (R,)
     reduced: Floats  # (n,) reduced costs at them
-    elastic: np.ndarray  # (R,) bool: hard rows that may be broken for now, at a penalty
+    clock: Clock
+    elastic: np.ndarray | None = None  # (R,) bool: hard rows that may be broken for now, at a penalty
     seed: int = 0
+    nodes: int = NODES
+    restarts: bool = True
 
     def __post_init__(self) -> None:
         n, t = self.normal, self.normal.table
@@ -61,15 +63,17 @@ class Windows:
     def drawn(self, choice: Choice, size: int) -> Ints:
         """The parts of a window, in order."""
         P = len(choice.taken)
+        if size >= P:
+            return np.arange(P)
         dear = np.add.reduceat(np.maximum(0.0, self.excess) * choice.weight, self.normal.table.first[:-1])
-        missed = (choice.over > self.normal.room) & self.elastic
-        if missed.any():  # a part that a broken row may be mended by
+        if self.elastic is not None:  # a part that a broken row may be mended by
+            missed = (choice.over > self.normal.room) & self.elastic
             dear = self.rows_of_part @ (missed & self.local) + 1e-3 * (self.rows_of_part @ missed)
         chance = np.full(P, 0.3 / P) + 0.7 * (dear / dear.sum() if dear.sum() > 0 else 1.0 / P)
         seen = [int(self.rng.choice(P, p=chance / chance.sum()))]
         inside = set(seen)
         for _ in range(10 * size):
-            if len(inside) >= min(size, P):
+            if len(inside) >= size:
                 break
             p = seen[self.rng.integers(len(seen))]
             rows = self.rows_of_part.indices[self.rows_of_part.indptr[p] : self.rows_of_part.indptr[p + 1]]
@@ -89,11 +93,11 @@ class Windows:
         return np.array(sorted(inside), dtype=np.int64)
 
     @classmethod
-    def mending(cls, normal: Normal, prices: Floats, reduced: Floats) -> Windows:
+    def mending(cls, normal: Normal, prices: Floats, reduced: Floats, clock: Clock) -> Windows:
         """Windows in which every hard row may be broken at a penalty that no option is worth."""
         elastic = np.isinf(normal.penalty)
         dear = 10.0 * (prices + normal.size.mean() / normal.typical)
-        return cls(replace(normal, penalty=np.where(elastic, dear, normal.penalty)), prices, reduced, elastic)
+        return cls(replace(normal, penalty=np.where(elastic, dear, normal.penalty)), prices, reduced, clock, elastic)
 
     def better(self, choice: Choice, size: int, *, count: int = 1) -> Choice:
         """The choice with so many windows chosen anew, each as if the others stayed; the same one where that found nothing better.
@@ -107,11 +111,7 @@ class Windows:
             held[parts] = True
             if len(parts):
                 drawn.append(_Window.of(self, choice, parts))
-        if len(drawn) == 1:
-            answers = [self._answer(choice, drawn[0])]
-        else:
-            with ThreadPoolExecutor(THREADS) as pool:
-                answers = list(pool.map(lambda w: self._answer(choice, w), drawn))
+        answers = self.clock.beside(lambda w: self._answer(choice, w), drawn)
         for window, answer in zip(drawn, answers, strict=True):
             if answer.status == "interrupted":
                 raise KeyboardInterrupt
@@ -123,7 +123,14 @@ class Windows:
     def _answer(self, choice: Choice, w: _Window) -> Answer:
         soft = np.isfinite(self.normal.penalty[w.rows])
         stands = [choice.weight[w.columns], choice.boxes[w.boxes], np.maximum(0.0, choice.over[w.rows][soft])]
-        return solve(self._mip(choice, w), gap=1e-4, nodes=NODES, start=np.concatenate(stands))
+        return solve(
+            self._mip(choice, w),
+            gap=1e-4,
+            nodes=NODES,
+            time_limit=self.clock.left,
+            start=np.concatenate(stands),
+            stop=self.clock.stopped,
+        )
 
     def _with(self, choice: Choice, w: _Window, point: Floats) -> Choice:
         """The choice with what a window came to."""

@@ -1,0 +1,86 @@
+"""Plans merged: what several plans stand on, put together anew by branch and bound.
+
+Plans that the parts settled on from different seeds, or with different boxes, agree on most parts. Where they agree nothing is
+chosen; where they differ each part may stand on what it has in any of them, and each box on any number between what they have. So
+few options a part let all parts be chosen at once, which no window can (Rothberg 2007 fixes likewise what two plans agree on).
+See docs/explanation/decomposition.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from onshore.sourcing.decomposition.clock import Clock
+from onshore.sourcing.decomposition.full import Full
+from onshore.sourcing.decomposition.search import Choice
+from onshore.sourcing.decomposition.windows import Windows
+from onshore.sourcing.problem import Floats, Ints
+
+__all__ = ["Pool"]
+
+FRESH, GROUPS = 16, 4
+"""So many fresh plans are merged in so many groups, each with some of the best."""
+KEPT = 8
+"""So many plans that came of merging are kept, and merged in their turn."""
+NODES = 1
+"""Of branch and bound: what a merging finds it finds at the root, with the cuts and dives there."""
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A plan without the candidates it was found among."""
+
+    cost: float
+    which: Ints  # places of its options among all
+    weight: Floats
+    boxes: Floats  # (B,)
+
+    @classmethod
+    def of(cls, choice: Choice) -> _Plan:
+        taken = choice.weight > 0
+        return cls(choice.cost, choice.normal.table.which[taken], choice.weight[taken], choice.boxes)
+
+
+def _cheapest(plans: Iterable[_Plan], most: int) -> list[_Plan]:
+    """The cheapest, each once, cheapest first."""
+    apart = {(p.which.tobytes(), p.weight.tobytes(), p.boxes.tobytes()): p for p in plans}
+    return sorted(apart.values(), key=lambda p: p.cost)[:most]
+
+
+@dataclass
+class Pool:
+    """Plans to merge: `fresh` ones that the parts settled on, and the cheapest that came of merging, cheapest first."""
+
+    fresh: list[_Plan] = field(default_factory=list)
+    merged: list[_Plan] = field(default_factory=list)
+
+    def add(self, choice: Choice) -> None:
+        """Keep a plan that breaks nothing, until it is merged."""
+        self.fresh.append(_Plan.of(choice))
+
+    def merge(self, best: Choice, full: Full, prices: Floats, clock: Clock) -> Choice:
+        """The fresh plans merged, so many at a time, then what came of them with what came of earlier ones and the best."""
+        fresh = _cheapest(self.fresh, FRESH)
+        groups = [fresh[g::GROUPS] for g in range(min(GROUPS, len(fresh)))]
+        made = clock.beside(lambda plans: _merged(plans, full, prices, clock), groups)
+        self.fresh, self.merged = [], _cheapest([*self.merged, *map(_Plan.of, [best, *made])], KEPT)
+        last = _merged(self.merged, full, prices, clock)
+        self.merged = _cheapest([*self.merged, _Plan.of(last)], KEPT)
+        return last
+
+
+def _merged(plans: list[_Plan], full: Full, prices: Floats, clock: Clock) -> Choice:
+    """The best plan on what these stand on, over the options of them all."""
+    met = np.unique(np.concatenate([p.which for p in plans]))
+    boxes = np.array([p.boxes for p in plans])
+    table = full.table.only(lambda b: b.among(met))
+    normal = full.over(table)
+    between = replace(normal, lower=boxes.min(axis=0), upper=boxes.max(axis=0))
+    best = plans[0]
+    at = Choice.placed(between, best.which, best.weight, best.boxes)
+    windows = Windows(between, prices, table.reduced, clock, nodes=NODES, restarts=False)
+    made = windows.better(at, len(at.taken))
+    return Choice(normal, made.weight, made.boxes)
