@@ -102,7 +102,7 @@ def test_one_thread_or_several_find_the_same_plan_by_merging(monkeypatch):
     for threads in (1, 3):
         for room in (clock, branching):
             monkeypatch.setattr(room, "THREADS", threads)
-        made = synth.draw(15, 2)
+        made = synth.draw(20, 2)
         full = wide_of(problem_of(on.build(made.settings, made.tables))).full
         found.append(decomposed.sought(full, gap=0.0, rounds=1, losses=True))
     assert max(seen) > 1

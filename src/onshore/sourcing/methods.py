@@ -20,7 +20,7 @@ METHODS = ("whole", "decomposed")
 SMALL_TABLE = 2000
 """Options up to which branch and bound needs no help."""
 LARGE_TABLE = 10_000
-"""Options from which the decomposition, with its windows and branches, goes as far as it can before branch and bound of the whole."""
+"""Options from which the decomposition goes on with branches and windows before branch and bound of the whole."""
 WHOLE_UP_TO = 500
 """Parts up to which a programme is planned whole unless asked otherwise: where the two methods cross (benchmarks/RESULTS.md)."""
 
@@ -77,7 +77,7 @@ class _Search:
         """The plan and bound of branch and bound, with the prices of a relaxation beside.
 
         A table that is not small is decomposed first: its plan is a start for the solver, and an option that its prices prove to
-        stand in no better plan is left out. A large one is decomposed with windows and branches, as long as these gain.
+        stand in no better plan is left out. A large one is decomposed with branches and windows, for so many rounds.
         """
         if self.options.count <= SMALL_TABLE:
             return self._small()

@@ -84,7 +84,7 @@ BRANCHED = 100_000
 LEADS = 4
 """Each round plans are sought where so many of the lowest branches lead ..."""
 STAGES, GROWN = 2, 16
-"""... while so many times so many branches are split, with cuts at the lowest one after."""
+"""... while so many times so many are split, with cuts at the lowest one after."""
 
 
 @dataclass(frozen=True)

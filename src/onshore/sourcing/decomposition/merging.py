@@ -21,8 +21,8 @@ from onshore.sourcing.problem import Floats, Ints
 
 __all__ = ["Pool"]
 
-FRESH, GROUPS = 16, 4
-"""So many fresh plans are merged in so many groups, each with some of the best."""
+FRESH, GROUP = 16, 4
+"""So many fresh plans are merged, the cheapest, by so many; each group has some of the best."""
 KEPT = 8
 """So many plans that came of merging are kept, and merged in their turn."""
 NODES = 1
@@ -64,11 +64,13 @@ class Pool:
     def merge(self, best: Choice, full: Full, prices: Floats, clock: Clock) -> Choice:
         """The fresh plans merged, so many at a time, then what came of them with what came of earlier ones and the best."""
         fresh = _cheapest(self.fresh, FRESH)
-        groups = [fresh[g::GROUPS] for g in range(min(GROUPS, len(fresh)))]
+        count = -(-len(fresh) // GROUP)
+        groups = [fresh[g::count] for g in range(count)]
         made = clock.beside(lambda plans: _merged(plans, full, prices, clock), groups)
-        self.fresh, self.merged = [], _cheapest([*self.merged, *map(_Plan.of, [best, *made])], KEPT)
-        last = _merged(self.merged, full, prices, clock)
-        self.merged = _cheapest([*self.merged, _Plan.of(last)], KEPT)
+        new = [_Plan.of(best), *map(_Plan.of, made)]
+        last = _merged(_cheapest([*new, *self.merged[: KEPT - len(new)]], KEPT), full, prices, clock)
+        # what came of a group differs more from the rest than what came of them all, which is `best` next time
+        self.fresh, self.merged = [], _cheapest([*self.merged, *new[1:]], KEPT)
         return last
 
 
