@@ -448,7 +448,6 @@ class _Search:
         if made.cost < self.choice.cost:
             self.choice = made
             self.tell("plan")
-            self.stand()
 
     def improve(self, rounds: int) -> None:
         """Windows, round by round; where what is split may be decided, with branches."""
@@ -482,6 +481,7 @@ class _Search:
                 for leaf in leads:
                     self.follow(leaf)
                 self.merge()
+                self.stand()
                 self.round(turn, size)
                 growing.result()
             except KeyboardInterrupt:

@@ -126,7 +126,8 @@ class Windows:
         return solve(
             self._mip(choice, w),
             gap=1e-4,
-            nodes=NODES,
+            nodes=self.nodes,
+            restarts=self.restarts,
             time_limit=self.clock.left,
             start=np.concatenate(stands),
             stop=self.clock.stopped,
