@@ -81,8 +81,8 @@ GAIN = 0.02
 ROUNDS = 30
 BRANCHED = 100_000
 """Options up to which what is split is decided both ways."""
-FIRST, LEADS = 2, 4
-"""Plans are sought where so many of the lowest branches lead, fewer in the first round, for a good plan early ..."""
+LEADS = 4
+"""Each round plans are sought where so many of the lowest branches lead ..."""
 STAGES, GROWN = 2, 16
 """... while so many times so many are split, with cuts at the lowest one after."""
 
@@ -474,7 +474,7 @@ class _Search:
         assert self.choice is not None
         self.branched_to = branches.bound
         self.tell("branches")
-        leads = branches.leads(LEADS if turn else FIRST)
+        leads = branches.leads(LEADS)
         with ThreadPoolExecutor(1) as pool:
             growing = pool.submit(self.grow, STAGES, self.choice.cost)
             try:
