@@ -71,7 +71,7 @@ def solve(
 
     `gap` is relative to the objective, `time_limit` in seconds, `nodes` of branch and bound; `start` (C,) is a plan to better.
     `interior` takes a linear programme by the interior-point method, without going on to a corner: for prices. With
-    `bound_only` no time goes into looking for plans, or into starting over with what is left. Ctrl-C gives the best plan so far, and raises `Stopped` where there is none; a search by count of nodes is ended by `stop` instead.
+    `bound_only` no time goes into looking for plans, or into starting over with what is left; without `restarts` none into the latter. Ctrl-C gives the best plan so far, and raises `Stopped` where there is none; a search by count of nodes is ended by `stop` instead.
     """
     whole = bool(model.integer.any()) and not relaxed
     if whole:

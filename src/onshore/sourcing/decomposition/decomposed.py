@@ -169,7 +169,8 @@ def sought(
     clock = Clock(time_limit)
     if (full.table.options_of_parts == 0).any() or full.beyond:
         return Found("infeasible", np.inf, np.zeros(len(full.right)), None, Losses.none())
-    search = _Search(full, clock, gap, progress, losses)
+    branched = losses and windows and full.table.count <= BRANCHED
+    search = _Search(full, clock, gap, progress, losses, branched)
     status = "rounds"
     try:
         search.run(start)
@@ -202,10 +203,11 @@ class _Search:
     """
 
     def __init__(
-        self, full: Full, clock: Clock, gap: float, progress: Callable[[Progress], None] | None, losses: bool
-    ) -> None:
+        self, full: Full, clock: Clock, gap: float, progress: Callable[[Progress], None] | None, losses: bool,
+        branched: bool,
+    ) -> None:  # fmt: skip
         self.full, self.clock, self.gap, self.progress, self.blunt = full, clock, gap, progress, losses
-        self.branched = losses and full.table.count <= BRANCHED
+        self.branched = branched
         self.dual = self.guide = Dual.start(full)
         self.choice: Choice | None = None  # the best plan
         self.pool = Pool()
@@ -373,7 +375,8 @@ class _Search:
                 if self.nearly is None or made.broken.sum() < self.nearly.broken.sum():
                     self.nearly = made
                 continue
-            self.pool.add(made)
+            if self.branched:
+                self.pool.add(made)
             if self.choice is None or made.cost < self.choice.cost:
                 self.choice = made
                 self.tell("plan")
