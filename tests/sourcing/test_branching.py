@@ -1,5 +1,6 @@
 """Cuts and branches: by hand, against every plan of small worlds, and against brute force."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -91,6 +92,19 @@ def test_every_plan_keeps_every_cut(seed):
         kept = (over[hard] <= 1e-9 * np.maximum(1.0, np.abs(full.right[hard]))[:, None]).all(axis=0)
         beyond = cuts.options @ x[kept].T + (cuts.boxes @ z - cuts.right)[:, None]
         assert (beyond <= 1e-6 * np.maximum(1.0, np.abs(cuts.right))[:, None]).all()
+
+
+def test_columns_that_break_a_cut_are_not_all_there_is():
+    """If it fails, a branch is taken for empty because the columns that it has so far do not keep the cuts, and its plans are lost."""
+    branches = grown(a_machine(10.0, 1.5), 1000.0, 0)
+    assert len(branches.cuts)
+    root = branches.open[0]
+    both_at_home = branching._Lane(branches, np.array([1, 3]))
+    again = both_at_home.branch(
+        root.lower, root.upper, root.shut, replace(root, bound=-np.inf, prices=np.zeros(1), of_cuts=np.zeros(0))
+    )
+    assert again.bound == pytest.approx(root.bound)
+    assert again.bound == pytest.approx(190.0)
 
 
 @pytest.fixture(scope="module")

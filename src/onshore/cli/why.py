@@ -71,8 +71,9 @@ def compare(
 def verify(run: Run, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Recompute a run from its files alone: is the plan possible, what does it cost, how good is it at least.
 
-    The bound comes from the prices in row_prices.csv over the whole option table, and from what each maker in
-    maker_losses.csv loses at least, which is looked for again. Exit code 1 when the plan breaks a row, or run.json claims something else.
+    The bound comes from the prices in row_prices.csv over the whole option table, from what each maker in
+    maker_losses.csv loses at least, which is looked for again, and from branches.csv, where each branch has prices of its own.
+    Exit code 1 when the plan breaks a row, or run.json claims something else.
 
     Example: onshore verify runs/first
     """

@@ -21,7 +21,10 @@ from onshore.tables.runs import Run, read_run
 
 __all__ = ["FEW", "MOST", "Reading", "most", "reading_of", "total"]
 
-MAY_LACK = ("products_met", "cash", "overrides", "passed_over", "steps", "maker_losses", *PRICE_TABLES)
+MAY_LACK = (
+    "products_met", "cash", "overrides", "passed_over", "steps", "maker_losses", "branches", "branch_prices", "cuts", "cut_terms",
+    *PRICE_TABLES,
+)  # fmt: skip
 """Tables that a run may be without; their chapters then have nothing to show."""
 
 FEW = 12

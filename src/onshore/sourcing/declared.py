@@ -236,6 +236,62 @@ MAKER_LOSSES = Table(
     ),
 )  # fmt: skip
 
+BRANCHES = Table(
+    "branches",
+    "a branch of the proof, where what the relaxation splits was decided both ways (docs/explanation/decomposition.md): a branch is split "
+    "by one decision into two others, so that every plan lies in one of those that are not split, and none costs less than the least "
+    "of their bounds",
+    ("branch",),
+    (
+        Column("branch", INTEGER, "its number; 0 holds every plan", required=True),
+        Column("parent", INTEGER, "the branch that it was split from"),
+        Column("what", TEXT, "what was decided: venture, module, maker (of a part) or options (of a part)"),
+        Column("key", TEXT, "the venture; the module's maker, family and year; or the part"),
+        Column("maker", KEY, "the maker, where it was decided whether he makes the part"),
+        Column("before", INTEGER, "where a part's options were split: those before this one, or it and those after"),
+        Column("at_most", INTEGER, "of ventures, modules or chosen options this branch has at most so many"),
+        Column("at_least", INTEGER, "or at least so many"),
+        Column("bound", NUMBER, "what no plan in it costs less than, the objective always made least; empty where it is split, or holds no plan", unit="objective"),
+    ),
+)  # fmt: skip
+
+BRANCH_PRICES = Table(
+    "branch_prices",
+    "a row with a price in a branch that is not split: from these its bound is recomputed",
+    ("branch", "block", "row"),
+    (
+        Column("branch", INTEGER, "the branch", required=True),
+        Column("block", KEY, "the block of rows, as in `row_prices`; or cuts", required=True),
+        Column("row", KEY, "its name within the block; or the number of the cut", required=True),
+        Column("price", NUMBER, "what the bound moves by for one more on its right-hand side; the objective always made least", required=True),
+    ),
+)  # fmt: skip
+
+CUTS = Table(
+    "cuts",
+    "a row that was divided and rounded to whole numbers, which every plan keeps and the relaxation does not",
+    ("cut",),
+    (
+        Column("cut", INTEGER, "its number", required=True),
+        Column("block", KEY, "the block of the row that was rounded, as in `row_prices`", required=True),
+        Column("row", KEY, "its name within the block", required=True),
+        Column("divisor", NUMBER, "what the row was divided by", required=True),
+    ),
+)  # fmt: skip
+
+CUT_TERMS = Table(
+    "cut_terms",
+    "what a cut is counted from: an option whose use of the row was taken off all options of its part, or a venture or module counted "
+    "from its most",
+    ("cut", "what", "key"),
+    (
+        Column("cut", INTEGER, "the cut", required=True),
+        Column("what", KEY, "option, venture or module", required=True),
+        Column("key", KEY, "the part, the venture, or the module's maker, family and year", required=True),
+        Column("option", INTEGER, "its place in the part's list"),
+    ),
+)  # fmt: skip
+
 PRODUCTS_MET = Table(
     "products_met",
     "local content and defects of a product in a year, with every part imported and under the plan",
@@ -314,7 +370,7 @@ TABLES: dict[str, Table] = {
     t.name: t
     for t in (
         AWARDS, SOURCES, YEARLY, BILL, LIMITS_MET, MODULES, OPENED, HOURS, UNIT_COSTS, OPTIONS, REASONS, ROW_PRICES,
-        MAKER_LOSSES, PRODUCTS_MET, CASH, OVERRIDES, PASSED_OVER, STEPS,
+        MAKER_LOSSES, BRANCHES, BRANCH_PRICES, CUTS, CUT_TERMS, PRODUCTS_MET, CASH, OVERRIDES, PASSED_OVER, STEPS,
     )
 }  # fmt: skip
 

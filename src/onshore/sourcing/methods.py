@@ -99,7 +99,9 @@ class _Search:
             found = Answer("interrupted", known.bound, start, None)
         if found.point is None:
             found = replace(found, status="time_limit" if found.status == "time_limit" else "rounds", point=start)
-        return replace(found, bound=max(found.bound, known.bound), prices=known.prices, losses=known.losses)
+        return replace(
+            found, bound=max(found.bound, known.bound), prices=known.prices, losses=known.losses, tree=known.tree
+        )
 
     def _small(self) -> Answer:
         """Prices of the linear relaxation (zero where it found none in time, which still gives a bound), then the plan."""
@@ -122,5 +124,6 @@ class _Search:
             return found
         whole = solve(self.model, gap=self.gap, time_limit=self.left, progress=self.progress)
         return replace(
-            whole, bound=max(whole.bound, found.bound), prices=found.prices, method="decomposed", losses=found.losses
-        )
+            whole, bound=max(whole.bound, found.bound), prices=found.prices, method="decomposed", losses=found.losses,
+            tree=found.tree,
+        )  # fmt: skip

@@ -29,6 +29,7 @@ from onshore.sourcing.problem import Floats, Ints, Problem, problem_of
 from onshore.sourcing.result import frame_of, loss_rows, price_rows
 from onshore.sourcing.solver import Answer, Progress, solve
 from onshore.sourcing.ties import first_among_equals
+from onshore.sourcing.tree_tables import Names, tree_tables
 from onshore.sourcing.worth import overrides, planned_again, unasked
 
 __all__ = [
@@ -108,6 +109,7 @@ def plan(
         lost = lost_by(full, full.of_prices(prices), *weights(point[whole.model.options]), point[full.boxes])
         losses = frame_of("maker_losses", loss_rows(problem, lost, answer.losses))
         made = replace(made, tables={**made.tables, "maker_losses": losses})
+    made = replace(made, tables={**made.tables, **tree_tables(answer.tree, Names.of(whole))})
     return asked_again(made, whole, answer, gap, steps, progress)
 
 
@@ -139,6 +141,7 @@ def _decomposed(
     found = sought(wide.full, gap=gap, time_limit=left(), progress=progress, losses=True)
     proof, named, count = wide.proof(found.prices), wide.named(found.prices), wide.count
     whole, losses = None, _losses(wide, found)
+    branches = tree_tables(found.tree, Names(problem, wide.names, wide.first_of_part))
     if found.choice is not None:
         chosen, status, bound = _Chosen.of(wide, found.choice, found.prices), found.status, found.bound
         del wide, found  # what is told of a plan takes memory too
@@ -155,7 +158,7 @@ def _decomposed(
         prices = whole.model.prices_of(named)
         answer = replace(answer, bound=max(answer.bound, found.bound), prices=prices, method="decomposed")
     made = told(programme, some, answer, proof)
-    of_all = {"row_prices": frame_of("row_prices", price_rows(named)), "maker_losses": losses}
+    of_all = {"row_prices": frame_of("row_prices", price_rows(named)), "maker_losses": losses, **branches}
     made = replace(made, tables={**made.tables, **of_all})
     if (steps or not problem.tables["decisions"].is_empty()) and whole is None and count <= FULL:
         whole = Whole.of(problem)

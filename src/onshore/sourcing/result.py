@@ -54,6 +54,7 @@ def tables_of(
         "reasons": kept_out,
         "row_prices": price_rows(model.named(prices)),
         "maker_losses": [],
+        **{name: [] for name in ("branches", "branch_prices", "cuts", "cut_terms")},
         "products_met": products_met(problem, before, after),
         "cash": cash_of_makers(problem, after),
         "overrides": [],

@@ -20,6 +20,7 @@ from onshore.errors import Stopped
 from onshore.sourcing.certificate import Losses
 from onshore.sourcing.model import Mip, without_the_impossible
 from onshore.sourcing.problem import Floats
+from onshore.sourcing.tree import Tree
 
 __all__ = ["Answer", "Progress", "Relaxation", "solve"]
 
@@ -42,7 +43,8 @@ class Answer:
     `point` (C,) and `prices` (R,) are there where there are any.
 
     `bound` is the solver's own lower bound on the objective; `prices` are the multipliers of the rows of a linear
-    programme: d objective / d right-hand side. `losses` are what makers lose at least at them, where that was asked.
+    programme: d objective / d right-hand side. `losses` are what makers lose at least at them, and `tree` the branches that prove a
+    bound, where that was asked.
     """
 
     status: str
@@ -51,6 +53,7 @@ class Answer:
     prices: Floats | None
     method: str = "whole"
     losses: Losses = field(default_factory=Losses.none)
+    tree: Tree | None = None
 
 
 def solve(

@@ -1,8 +1,8 @@
 """A run recomputed from its files alone: is the plan possible, what does it cost, and how good is it at least?
 
 Nothing of the search is used. The input's snapshot is read again, the option table and the rows are built again, the
-chosen options are put in, and the bound is computed from the prices in `row_prices` over the whole table, and from what each
-maker loses at least, which is looked for again.
+chosen options are put in, and the bound is computed from the prices in `row_prices` over the whole table, from what each
+maker loses at least, which is looked for again, and from the prices of each branch (`tree`).
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from onshore.sourcing.problem import Floats, Ints, Problem, problem_of
 from onshore.sourcing.read_back import OTHER_TABLE, named_prices, point_of
 from onshore.sourcing.result import frame_of, loss_rows, price_rows
 from onshore.sourcing.solver import Answer, Progress
+from onshore.sourcing.tree import NoTree
+from onshore.sourcing.tree_tables import proved_by
 from onshore.sourcing.worth import as_claimed
 from onshore.tables.labels import positions
 from onshore.tables.runs import Run, hash_of, read_run
@@ -42,7 +44,8 @@ AGREE = 1e-9
 @dataclass(frozen=True)
 class Verification:
     """`feasible`: every part has one option and every row holds to a hundred-thousandth of its size. Gaps rest on
-    `bound`, the one recomputed from prices and what makers lose at least, so they are no smaller than those of a run that had a tighter one.
+    `bound`, the one recomputed from prices, what makers lose at least, and branches, so they are no smaller than those of a run that had a
+    tighter one.
     `differences` says in words which figure or table of the run came out otherwise.
     """
 
@@ -66,7 +69,7 @@ class Verification:
         lines = [
             f"Feasible: {'yes' if self.feasible else f'no, {self.broken} is broken by {self.breach:.2g} of its size'}",
             f"Objective {self.objective:,.2f}, bound recomputed {self.bound:,.2f}",
-            f"The run's own bound: {self.claimed_bound:,.2f} (where it is tighter, by branch and bound: its claim)",
+            f"The run's own bound: {self.claimed_bound:,.2f} (where it is tighter, HiGHS' branch and bound went on: its claim)",
             f"Gap by the bound recomputed: {cost} of cost, {savings} of savings, {self.gaps.of_stake:.2%} of stake",
         ]
         return "\n".join([*lines, *(self.differences or ("Every other figure and table of the run was found again.",))])
@@ -90,8 +93,8 @@ def verify(path: Path | str, *, progress: Callable[[Progress], None] | None = No
 
     Every table and figure of the run is made again from the chosen options and compared, but for the overrides and
     the steps that were planned again, which would have to be searched again; those steps have to lie within what the
-    certificate allows. The bound of branch and bound of a programme planned whole stays the run's own claim; what prices prove
-    is found again, and so is what each maker loses at least, by branch and bound for each. `progress` is called meanwhile.
+    certificate allows. What HiGHS' own branch and bound proves of a programme planned whole stays the run's claim; what prices and
+    branches prove is found again, and so is what each maker loses at least, by branch and bound for each. `progress` is called meanwhile.
     """
     run = read_run(Path(path), TABLES)
     programme = read(run.input)
@@ -136,7 +139,9 @@ def verify(path: Path | str, *, progress: Callable[[Progress], None] | None = No
         "row_prices": frame_of("row_prices", price_rows(named)), "maker_losses": _as_claimed(losses, run["maker_losses"]),
     }  # fmt: skip
     made = replace(made, tables={**made.tables, **told})
-    proved = min(sign * made.objective, sign * made.bound_of_prices + float(losses["at_least"].sum()))
+    branches, least, fault = _branches(run, problem, whole)
+    made = replace(made, tables={**made.tables, **branches})
+    proved = min(sign * made.objective, max(sign * made.bound_of_prices + float(losses["at_least"].sum()), least))
     gaps = gaps_of(sign * made.objective, proved, sign * made.imported, proof.least)
     return Verification(
         feasible=breach <= 1e-5 and bool((point <= model.upper + 1e-9).all()),
@@ -146,8 +151,19 @@ def verify(path: Path | str, *, progress: Callable[[Progress], None] | None = No
         bound=sign * proved + 0.0,
         claimed_bound=_number(run.figures.get("bound")),
         gaps=gaps,
-        differences=_differences(run, made),
+        differences=fault + _differences(run, made),
     )
+
+
+def _branches(run: Run, problem: Problem, whole: Whole) -> tuple[dict[str, pl.DataFrame], float, tuple[str, ...]]:
+    """The tables of branches again, what they prove, and in words where they prove nothing."""
+    if run["branches"].is_empty():
+        return {}, -np.inf, ()
+    every = whole if (whole.options.considered == np.diff(whole.options.first_of_part)).all() else Whole.of(problem)
+    try:
+        return (*proved_by(run.tables, every), ())
+    except NoTree as fault:
+        return {}, -np.inf, (f"branches.csv: proves nothing, as {fault}",)
 
 
 def _losses(

@@ -25,6 +25,7 @@ from onshore.sourcing.decomposition.normal import OptionColumns, smallest
 from onshore.sourcing.model import Mip
 from onshore.sourcing.problem import Floats, Ints
 from onshore.sourcing.solver import Relaxation
+from onshore.sourcing.tree import Cut, Decision, Node, Tree
 
 __all__ = ["Branch", "Branches"]
 
@@ -50,7 +51,7 @@ DEAR = 10.0
 
 @dataclass(frozen=True, order=True)
 class Branch:
-    """What is decided, and what no plan that agrees with it costs less than.
+    """What is decided, and what no plan that agrees with it costs less than, as its prices prove; infinite where there is none.
 
     `split` are places among boxes, then pairs of a part and a maker, then parts that are split with one maker; `at` is what the
     relaxation has of them, of such a part what it has of the options before `cut`.
@@ -62,6 +63,7 @@ class Branch:
     upper: Floats
     shut: np.ndarray  # (n,) bool: options that it leaves no plan
     prices: Floats  # (R,)
+    of_cuts: Floats  # prices of the cuts that there were
     boxes: Floats  # (B,) as the relaxation has them
     split: Ints
     at: Floats
@@ -72,9 +74,9 @@ class Branches:
     """The branches that are not split, lowest first, of a model that no plan of `worst` or more is looked for in."""
 
     def __init__(self, full: Full, prices: Floats, worst: float, up: Callable[[], bool]) -> None:
-        self.full, self.worst, self.up = full, worst, up
+        self.full, self.prices, self.worst, self.up = full, prices, worst, up
         self.options = t = full.table.joined()
-        self.part_of_pair, self.via = _pairs(full, t)
+        self.part_of_pair, self.maker, self.via = _pairs(full, t)
         self.part = np.concatenate([self.part_of_pair, np.arange(len(full.size))])  # of a candidate that is no box
         self.brings = np.full((len(full.cost) + len(self.part), 2), np.nan)  # what deciding a candidate brings, by unit
         rows = sparse.csc_array((t.data, t.indices, t.indptr), shape=(len(full.right), len(t.cost)))
@@ -82,21 +84,25 @@ class Branches:
         self.by_row, self.by_option = rows.tocsr(), rows.T.tocsr()
         self.uncut = sparse.csc_array(sparse.vstack([rows, one], format="csc"))
         self.cuts, self.columns = Cuts.none(len(t.cost), len(full.cost)), self.uncut
+        self.nodes: dict[int, Node] = {}
+        self.proofs: dict[int, tuple[Floats, Floats]] = {}  # prices of rows and cuts of those that are not split
         # nothing that a better plan may gain is worth breaking a row, also where all that is paid are boxes and penalties
         none = np.zeros(len(t.cost), dtype=np.bool_)
-        gap = worst - self.proved(full.lower, full.upper, none, prices, np.zeros(0))[0]
-        unit = max(float(full.size.mean()), gap if np.isfinite(gap) else 0.0)
-        self.dear = np.minimum(full.penalty, DEAR * (prices + unit / full.over(full.table).typical))
+        known = self.priced(full.lower, full.upper, none, prices, np.zeros(0))
+        gap = worst - known.bound
+        self.unit = max(float(full.size.mean()), gap if np.isfinite(gap) else 0.0)
+        self.dear = np.minimum(full.penalty, DEAR * (prices + self.unit / full.over(full.table).typical))
         active = np.flatnonzero(np.concatenate(full.table.of_blocks(lambda b: b.active)))
         self.lanes = [_Lane(self, active) for _ in range(LANES)]
-        self.count = 0
-        root = self._cut_at(full.lower, full.upper, none, -np.inf, ROUNDS)
-        if root is not None and len(self.cuts):  # later cuts made most of the earlier ones idle
-            self._take(Cuts.none(len(t.cost), len(full.cost)), self.cuts.only(self.lanes[0].of_cuts > 0))
+        root = self._cut_at(known, ROUNDS)
+        if len(self.cuts):  # later cuts made most of the earlier ones idle
+            kept = root.of_cuts > 0
+            self._take(Cuts.none(len(t.cost), len(full.cost)), self.cuts.only(kept))
             self.lanes = [_Lane(self, self.lanes[0].used) for _ in range(LANES)]
-            root = self.lanes[0].branch(full.lower, full.upper, none, root.bound)
-        self.open: list[Branch] = [] if root is None else [self._numbered(root)]
+            root = self.lanes[0].branch(full.lower, full.upper, none, replace(root, of_cuts=root.of_cuts[kept]))
+        self.open: list[Branch] = []
         self.ended: list[Branch] = []  # where nothing is split any more
+        self._keep(root, Node(None, None, more=False, bound=root.bound))
 
     def proved(self, lower: Floats, upper: Floats, shut: np.ndarray, v: Floats, w: Floats) -> tuple[float, Floats]:
         """LB of prices of rows (R,) and cuts, with this decided, and (n,) the reduced costs of all options."""
@@ -106,13 +112,25 @@ class Branches:
         bound = float(np.minimum.reduceat(reduced, t.first[:-1]).sum()) - float(v @ full.right) - float(w @ cuts.right)
         return bound + float(np.where(of_boxes < 0, of_boxes * upper, of_boxes * lower).sum()), reduced
 
+    def priced(self, lower: Floats, upper: Floats, shut: np.ndarray, v: Floats, w: Floats) -> Branch:
+        """The branch with this decided that nothing is known of but these prices."""
+        none = np.zeros(0, dtype=np.int64)
+        w = np.concatenate([w, np.zeros(len(self.cuts) - len(w))])
+        bound = self.proved(lower, upper, shut, v, w)[0]
+        return Branch(bound, -1, lower, upper, shut, v, w, np.round(lower), none, np.zeros(0), none)
+
     def _take(self, kept: Cuts, more: Cuts) -> None:
         self.cuts = kept.and_(more)
         self.columns = sparse.csc_array(sparse.vstack([self.uncut, self.cuts.options], format="csc"))
 
-    def _numbered(self, branch: Branch) -> Branch:
-        self.count += 1
-        return replace(branch, number=self.count)
+    def _keep(self, branch: Branch, node: Node) -> None:
+        """The branch as a node of the tree, under a number of its own if it has none yet; open where it may hold a better plan."""
+        if branch.number < 0:
+            branch = replace(branch, number=len(self.nodes))
+        self.nodes[branch.number] = node
+        self.proofs[branch.number] = branch.prices, branch.of_cuts
+        if branch.bound < self.worst:
+            heapq.heappush(self.open, branch)
 
     @property
     def bound(self) -> float:
@@ -130,23 +148,29 @@ class Branches:
             for _ in range(-(-count // LANES)):
                 some = self._next()
                 # what is known of what they bring is the same for both lanes: the order of threads decides nothing
-                grown = list(pool.map(lambda lane, b: lane.split(b), self.lanes, some))
-                for children, seen in grown:
-                    for candidate, side, brought in seen:
+                for split in list(pool.map(lambda lane, b: lane.split(b), self.lanes, some)):
+                    for candidate, side, brought in split.seen:
                         known = self.brings[candidate, side]
                         self.brings[candidate, side] = brought if np.isnan(known) else 0.5 * (known + brought)
-                    for child in children:
-                        heapq.heappush(self.open, self._numbered(child))
+                    number, node = split.branch.number, self.nodes[split.branch.number]
+                    if split.at is None:
+                        self._keep(split.branch, replace(node, bound=split.branch.bound))
+                        continue
+                    del self.proofs[number]
+                    decision = self._decision(split.branch, split.at)
+                    for more, child in enumerate(split.sides):
+                        self._keep(child, Node(number, decision, bool(more), child.bound))
         lowest = min(self.open, default=None)
         if lowest is not None and lowest.bound < self.worst:
-            self._cut_at(lowest.lower, lowest.upper, lowest.shut, lowest.bound, ROUNDS // 4)
+            self._cut_at(lowest, ROUNDS // 4)
 
-    def _cut_at(self, lower: Floats, upper: Floats, shut: np.ndarray, least: float, rounds: int) -> Branch | None:
-        """The branch with this decided, after so many rounds of cuts at it."""
+    def _cut_at(self, branch: Branch, rounds: int) -> Branch:
+        """The branch after so many rounds of cuts at it."""
         lane, hard = self.lanes[0], np.isinf(self.full.penalty)
-        branch = lane.branch(lower, upper, shut, least)
+        sides = branch.lower, branch.upper, branch.shut
+        branch = lane.branch(*sides, branch)
         for _ in range(rounds):
-            if branch is None or self.up():
+            if branch.bound >= self.worst or self.up():
                 break
             before = branch.bound
             rows = np.flatnonzero(hard & (branch.prices > 0))
@@ -156,8 +180,8 @@ class Branches:
             self._take(self.cuts, more)
             for each in self.lanes:
                 each.take(more)
-            branch = lane.branch(lower, upper, shut, least)
-            if branch is not None and branch.bound - before < LITTLE * (self.worst - before):
+            branch = lane.branch(*sides, branch)
+            if branch.bound - before < LITTLE * (self.worst - before):
                 break
         return branch
 
@@ -181,6 +205,32 @@ class Branches:
                 if not self.up():
                     made += pool.map(lambda lane, b: lane.plunged(b), self.lanes, lowest[at : at + LANES])
         return [b for b in made if b is not None]
+
+    def tree(self) -> Tree:
+        """What proves the bound."""
+        full, cuts, t = self.full, self.cuts, self.options
+        priced = sorted({c for _, w in self.proofs.values() for c in np.flatnonzero(w).tolist()})
+        nodes = dict(self.nodes)
+        for number, (v, w) in self.proofs.items():
+            r, own = np.flatnonzero(v), np.flatnonzero(w)
+            prices = dict(zip(full.rows[r].tolist(), (-full.sign[r] * v[r]).tolist(), strict=True))
+            of_cuts = dict(zip(own.tolist(), (-w[own]).tolist(), strict=True))
+            nodes[number] = replace(nodes[number], rows=prices, cuts=of_cuts)
+        told = {}
+        for c in priced:
+            counted, flipped = (x[[c], :].indices for x in (cuts.counted, cuts.flipped))
+            told[c] = Cut(int(full.rows[cuts.row[c]]), float(cuts.divisor[c]), t.which[counted], full.boxes[flipped])
+        return Tree(nodes, told)
+
+    def _decision(self, branch: Branch, at: int) -> Decision:
+        """What a branch was split by, at this place among what is split in it."""
+        B, j, most = len(self.full.cost), int(branch.split[at]), int(np.floor(branch.at[at]))
+        if j < B:
+            return Decision(most, box=int(self.full.boxes[j]))
+        part = int(self.part[j - B])
+        if branch.cut[at] >= 0:
+            return Decision(0, part=part, before=int(self.options.which[branch.cut[at]]))
+        return Decision(0, part=part, maker=int(self.maker[j - B]))
 
     def fractional(self, z: Floats, weight: Floats) -> tuple[Ints, Floats, Ints]:
         """What boxes z (B,) and weights (n,) of options leave split: `split`, `at` and `cut` of a branch."""
@@ -241,13 +291,14 @@ class Branches:
 
 
 class _Lane:
-    """A solver with columns of its own. Its columns: boxes, what rows are broken by, then options as they came."""
+    """A solver with columns of its own. Its columns: boxes, what rows are broken by, then options and what cuts are broken by, as they
+    came; of these, place n stands for all of the latter."""
 
     def __init__(self, of: Branches, used: Ints) -> None:
-        self.of, self.used = of, used
-        full, t = of.full, of.options
+        self.of, self.used = of, used[used < len(of.options.cost)]
+        full, t, used = of.full, of.options, self.used
         R, P, B = len(full.right), len(t.first) - 1, len(full.cost)
-        self.weight, self.of_cuts = np.zeros(len(t.cost)), np.zeros(0)  # of options and cuts, in the branch asked last
+        self.weight = np.zeros(len(t.cost))  # of options, in the branch asked last
         boxes = sparse.vstack([full.matrix, sparse.csc_array((P, B))])
         broken = sparse.vstack([-sparse.eye_array(R), sparse.csc_array((P, R))])
         count = B + R + len(used)
@@ -259,50 +310,62 @@ class _Lane:
                 np.zeros(count), np.full(count, np.inf), np.zeros(count, dtype=np.bool_),
             )
         )  # fmt: skip
+        self.rows = R + P
         if len(of.cuts):
             self.take(of.cuts)
 
     def take(self, cuts: Cuts) -> None:
-        """Rows for these cuts."""
-        broken = sparse.csr_array((len(cuts), len(self.of.full.right)))
-        matrix = sparse.hstack([cuts.boxes, broken, cuts.options[:, self.used]], format="csr")
-        self.model.cut(sparse.csr_array(matrix), cuts.right)
+        """Rows for these cuts, and columns that break them: the columns that there are may not keep them all."""
+        of, C = self.of, len(cuts)
+        broken = sparse.csr_array((C, len(of.full.right)))
+        held = sparse.hstack([cuts.options, sparse.csr_array((C, 1))], format="csr")[:, self.used]
+        self.model.cut(sparse.csr_array(sparse.hstack([cuts.boxes, broken, held], format="csr")), cuts.right)
+        self.rows += C
+        own = np.arange(C)
+        self.model.add(
+            DEAR * (cuts.divisor * of.prices[cuts.row] + of.unit),
+            sparse.csc_array((-np.ones(C), (self.rows - C + own, own)), shape=(self.rows, C)),
+        )
+        self.used = np.concatenate([self.used, np.full(C, len(of.options.cost))])
 
-    def branch(self, lower: Floats, upper: Floats, shut: np.ndarray, least: float) -> Branch | None:
-        """The branch with this decided: None where it holds no plan better than `worst`."""
+    def branch(self, lower: Floats, upper: Floats, shut: np.ndarray, known: Branch) -> Branch:
+        """The branch with this decided, as far as it may hold a plan better than `worst`. `known` is one that holds all its plans."""
         of = self.of
         full, t = of.full, of.options
         R, B = len(full.right), len(full.cost)
         first = t.first[:-1]
         while True:
-            free = np.where(shut[self.used], 0.0, np.inf)
+            free = np.append(np.where(shut, 0.0, np.inf), np.inf)[self.used]
             found = self.model.solve(
                 np.concatenate([lower, np.zeros(R + len(self.used))]), np.concatenate([upper, np.full(R, np.inf), free])
             )
             if found.point is None or found.prices is None:
-                if found.status != "infeasible":  # the solver could not tell: no more is known than before
-                    none = np.zeros(0, dtype=np.int64)
-                    return Branch(least, 0, lower, upper, shut, np.zeros(R), np.round(lower), none, np.zeros(0), none)
-                if not self._filled(shut):
-                    return None
-                continue
+                if found.status == "infeasible" and self._filled(shut):
+                    continue
+                # a part has no option, which any prices prove; or the solver could not tell: no more is known than before
+                return of.priced(lower, upper, shut, known.prices, known.of_cuts)
             v = np.minimum(np.maximum(0.0, -found.prices[:R]), full.penalty)
-            self.of_cuts = w = np.maximum(0.0, -found.prices[R + len(first) :])
+            w = np.maximum(0.0, -found.prices[R + len(first) :])
             bound, reduced = of.proved(lower, upper, shut, v, w)
             if bound >= of.worst:
-                return None
-            # `least` is what is known already: a branch is no lower than the one it was split from
-            cheaper = reduced - found.prices[R : R + len(first)][t.part] < -EXACT * full.size[t.part]
+                return of.priced(lower, upper, shut, v, w)
+            cheaper = np.append(reduced - found.prices[R : R + len(first)][t.part] < -EXACT * full.size[t.part], False)
             cheaper[self.used] = False
             new = np.flatnonzero(cheaper)
             if not len(new) or found.bound - bound <= EXACT * abs(found.bound):
                 break
             self._add(new[np.argsort((reduced - found.prices[R : R + len(first)][t.part])[new], kind="stable")[:ADDED]])
         z = found.point[:B]
-        self.weight = np.zeros(len(t.cost))
+        self.weight = np.zeros(len(t.cost) + 1)
         self.weight[self.used] = found.point[B + R :]
+        self.weight = self.weight[:-1]
         split, at, cut = of.fractional(z, self.weight)
-        return Branch(max(bound, least), 0, lower, upper, shut, v, z, split, at, cut)
+        if (
+            bound < known.bound
+        ):  # a branch is no lower than the one it was split from, whose prices prove that of it as well
+            again = of.priced(lower, upper, shut, known.prices, known.of_cuts)
+            bound, v, w = max((bound, v, w), (again.bound, again.prices, again.of_cuts), key=lambda x: x[0])
+        return Branch(bound, -1, lower, upper, shut, v, w, z, split, at, cut)
 
     def _add(self, options: Ints) -> None:
         self.model.add(self.of.options.cost[options], sparse.csc_array(self.of.columns[:, options]))
@@ -311,9 +374,9 @@ class _Lane:
     def _filled(self, shut: np.ndarray) -> bool:
         """Columns for the parts that have none left: False where there are no options either, or where none was missing."""
         t = self.of.options
-        there = np.zeros(len(shut), dtype=np.bool_)
+        there = np.zeros(len(shut) + 1, dtype=np.bool_)
         there[self.used] = True
-        lacking = ~np.logical_or.reduceat(there & ~shut, t.first[:-1])
+        lacking = ~np.logical_or.reduceat(there[:-1] & ~shut, t.first[:-1])
         cost = np.where(shut, np.inf, t.cost)
         cheapest = smallest(t.first, cost)[lacking]
         if not len(cheapest) or not np.isfinite(cost[cheapest]).all():
@@ -321,30 +384,29 @@ class _Lane:
         self._add(cheapest)
         return True
 
-    def split(self, branch: Branch) -> tuple[list[Branch], list[tuple[int, int, float]]]:
-        """The branches it falls into by the candidate that brings most, and what each one tried brought: (candidate, side, by unit)."""
+    def split(self, branch: Branch) -> _Split:
+        """The branch, and what it falls into by the candidate that brings most."""
         of, best, seen = self.of, None, []
-        again = self.branch(branch.lower, branch.upper, branch.shut, branch.bound)  # there may be cuts since
-        if again is None or not len(again.split):
-            return ([] if again is None else [again]), []
-        branch = again
+        # there may be cuts since
+        branch = replace(self.branch(branch.lower, branch.upper, branch.shut, branch), number=branch.number)
+        if branch.bound >= of.worst or not len(branch.split):
+            return _Split(branch, None, (), ())
         for tried, at in enumerate(of.candidates(branch).tolist()):
             known = np.isfinite(of.brings[branch.split[at]]).all()
             if best is not None and (tried >= TRIED or (known and tried >= TRUSTED)):
                 break
             over = branch.at[at] - np.floor(branch.at[at])
-            children, gains = [], 1.0
+            sides, gains = [], 1.0
             for side, share in ((0, over), (1, 1.0 - over)):
-                child = self.branch(*of.decided(branch, at, side), branch.bound)
-                gain = (of.worst if child is None else child.bound) - branch.bound
+                child = self.branch(*of.decided(branch, at, side), branch)
+                gain = min(child.bound, of.worst) - branch.bound
                 seen.append((int(branch.split[at]), side, max(0.0, gain) / share))
                 gains *= max(gain, FLOOR * (of.worst - branch.bound))
-                if child is not None:
-                    children.append(child)
+                sides.append(child)
             if best is None or gains > best[0]:
-                best = (gains, children)
+                best = (gains, at, tuple(sides))
         assert best is not None
-        return best[1], seen
+        return _Split(branch, best[1], best[2], tuple(seen))
 
     def plunged(self, branch: Branch) -> Branch | None:
         """Box after box decided, the nearest to whole first and the way it is nearer to, until all are: where to look for a plan."""
@@ -355,16 +417,28 @@ class _Lane:
                 return at
             place = int(box[np.argmin(np.abs(at.at[box] - np.round(at.at[box])))])
             nearer = int(np.round(at.at[place]) > at.at[place])
-            child = self.branch(*of.decided(at, place, nearer), at.bound) or self.branch(
-                *of.decided(at, place, 1 - nearer), at.bound
-            )
-            if child is None:
+            for side in (nearer, 1 - nearer):
+                child = self.branch(*of.decided(at, place, side), at)
+                if child.bound < of.worst:
+                    break
+            else:
                 return None
             at = child
 
 
-def _pairs(full: Full, t: OptionColumns) -> tuple[Ints, sparse.csr_array]:
-    """Each part with each maker it may be made by: the part, and (pairs, n) the options through him. Not of divisible parts, which may
+@dataclass(frozen=True)
+class _Split:
+    """A branch asked again, the place of what it was split by (None where it was not), both sides, and what each one tried brought:
+    (candidate, side, by unit)."""
+
+    branch: Branch
+    at: int | None
+    sides: tuple[Branch, ...]
+    seen: tuple[tuple[int, int, float], ...]
+
+
+def _pairs(full: Full, t: OptionColumns) -> tuple[Ints, Ints, sparse.csr_array]:
+    """Each part with each maker it may be made by: the part, the maker, and (pairs, n) the options through him. Not of divisible parts, which may
     have several makers."""
     maker = full.maker[t.indices]
     option = np.repeat(np.arange(len(t.cost)), np.diff(t.indptr))
@@ -373,4 +447,4 @@ def _pairs(full: Full, t: OptionColumns) -> tuple[Ints, sparse.csr_array]:
     met = np.unique(np.stack([t.part[option[own]] * count + maker[own], option[own]], axis=1), axis=0)
     pairs, place = np.unique(met[:, 0], return_inverse=True)
     via = sparse.csr_array((np.ones(len(met)), (place.reshape(-1), met[:, 1])), shape=(len(pairs), len(t.cost)))
-    return pairs // count, via
+    return pairs // count, pairs % count, via

@@ -9,7 +9,9 @@ has its coefficient, whether the relaxation holds it or not. See docs/explanatio
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import reduce
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -34,35 +36,44 @@ DEEP = 2e-3
 
 @dataclass(frozen=True)
 class Cuts:
-    """C rows, at most `right`."""
+    """C rows, at most `right`, and what each was made from."""
 
     options: sparse.csr_array  # (C, n)
     boxes: sparse.csr_array  # (C, B)
     right: Floats  # (C,)
+    row: Ints  # (C,) that was rounded
+    divisor: Floats  # (C,)
+    counted: sparse.csr_array  # (C, n) 1 for options whose use of the row was taken off their part's others
+    flipped: sparse.csr_array  # (C, B) 1 for boxes counted from their most
 
     @classmethod
     def none(cls, options: int, boxes: int) -> Cuts:
-        return cls(sparse.csr_array((0, options)), sparse.csr_array((0, boxes)), np.zeros(0))
+        wide, narrow = sparse.csr_array((0, options)), sparse.csr_array((0, boxes))
+        return cls(wide, narrow, np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros(0), wide, narrow)
 
     def __len__(self) -> int:
         return len(self.right)
 
     def and_(self, more: Cuts) -> Cuts:
-        return Cuts(
-            sparse.csr_array(sparse.vstack([self.options, more.options], format="csr")),
-            sparse.csr_array(sparse.vstack([self.boxes, more.boxes], format="csr")),
-            np.concatenate([self.right, more.right]),
-        )
+        return Cuts(*(_below(getattr(self, f.name), getattr(more, f.name)) for f in fields(self)))
 
     def only(self, chosen: np.ndarray) -> Cuts:
         """Those (C,) bool."""
-        return Cuts(self.options[chosen], self.boxes[chosen], self.right[chosen])
+        return Cuts(*(getattr(self, f.name)[chosen] for f in fields(self)))
+
+
+def _below(above: Any, below: Any) -> Any:
+    if isinstance(above, np.ndarray):
+        return np.concatenate([above, below])
+    return sparse.csr_array(sparse.vstack([above, below], format="csr"))
 
 
 @dataclass(frozen=True)
 class _Row:
     """A row as it is rounded: what is left of h, of each option and of each box once amounts are taken off."""
 
+    place: int
+    counted: Ints  # options that count in it and are taken off their part's others
     right: float
     options: Floats  # (n,)
     boxes: Floats  # (B,) of what a box has above its least, or lacks of its most
@@ -102,7 +113,8 @@ def _of(
     each[boxes.indices[cells]] = boxes.data[cells]
     flipped = z > 0.5 * (full.lower + full.upper)
     right = float(full.right[i] - off.sum() - each @ np.where(flipped, full.upper, full.lower))
-    return _Row(right, used - np.repeat(off, np.diff(t.first)), np.where(flipped, -each, each), flipped)
+    some = counted[off != 0.0]
+    return _Row(i, some, right, used - np.repeat(off, np.diff(t.first)), np.where(flipped, -each, each), flipped)
 
 
 def _deepest(
@@ -143,19 +155,25 @@ def _f(t: Floats, f: float, whole: np.ndarray) -> Floats:
 
 
 def _cuts(full: Full, t: OptionColumns, found: list[tuple[float, _Row, float]]) -> Cuts:
-    options, boxes, right = [], [], []
+    made = Cuts.none(len(t.cost), len(full.cost))
     whole = ~full.divisible[t.part]
+    rows = []
     for _, row, divisor in found:
         f = row.right / divisor - np.floor(row.right / divisor)
         of_boxes = _f(row.boxes / divisor, f, np.ones(len(row.boxes), dtype=np.bool_))
-        options.append(sparse.csr_array(_f(row.options / divisor, f, whole)[None, :]))
         # back from what a box has above its least, or lacks of its most
         sign = np.where(row.flipped, -1.0, 1.0)
-        boxes.append(sparse.csr_array((sign * of_boxes)[None, :]))
-        right.append(np.floor(row.right / divisor) + of_boxes @ (sign * np.where(row.flipped, full.upper, full.lower)))
-    if not right:
-        return Cuts.none(len(t.cost), len(full.cost))
-    return Cuts(
-        sparse.csr_array(sparse.vstack(options, format="csr")), sparse.csr_array(sparse.vstack(boxes, format="csr")),
-        np.array(right),
-    )  # fmt: skip
+        right = np.floor(row.right / divisor) + of_boxes @ (sign * np.where(row.flipped, full.upper, full.lower))
+        counted = np.zeros(len(t.cost))
+        counted[row.counted] = 1.0
+        rows.append(
+            Cuts(
+                _flat(_f(row.options / divisor, f, whole)), _flat(sign * of_boxes), np.array([right]), np.array([row.place]),
+                np.array([divisor]), _flat(counted), _flat(row.flipped & (row.boxes != 0.0)),
+            )
+        )  # fmt: skip
+    return reduce(Cuts.and_, rows, made)
+
+
+def _flat(row: np.ndarray) -> sparse.csr_array:
+    return sparse.csr_array(row.astype(np.float64)[None, :])

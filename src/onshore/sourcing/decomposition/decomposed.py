@@ -39,6 +39,7 @@ from onshore.sourcing.model import Model, without_the_impossible
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats, Ints
 from onshore.sourcing.solver import Answer, Progress
+from onshore.sourcing.tree import Tree
 
 __all__ = ["ROUNDS", "Found", "Start", "decomposed", "sought", "worth_keeping"]
 
@@ -97,8 +98,8 @@ class Start:
 
 @dataclass(frozen=True)
 class Found:
-    """What a search of a `Normal` ends with: its bound, the prices (R,) and the losses that prove it, and the best choice, None without
-    one.
+    """What a search of a `Normal` ends with: its bound, the prices (R,) and the losses that prove it, or the branches that do, and the
+    best choice, None without one.
 
     `status` is `optimal` within the gap, `rounds` where the search ended by itself, `time_limit`, `interrupted` or `infeasible`.
     """
@@ -108,6 +109,7 @@ class Found:
     prices: Floats
     choice: Choice | None
     losses: Losses
+    tree: Tree | None = None
 
 
 def decomposed(
@@ -139,8 +141,9 @@ def decomposed(
         point[found.choice.normal.table.which] = found.choice.weight
         point[full.boxes] = found.choice.boxes
     return Answer(
-        found.status, found.bound, point, full.as_prices(found.prices, len(model.low)), "decomposed", found.losses
-    )
+        found.status, found.bound, point, full.as_prices(found.prices, len(model.low)), "decomposed", found.losses,
+        found.tree,
+    )  # fmt: skip
 
 
 def _of_full(full: Full, start: Start) -> tuple[Floats | None, Choice | None]:
@@ -176,7 +179,8 @@ def sought(
         search.run(start)
         if windows:
             search.mend()
-        search.sharpen()
+        if not branched:  # branches prove more
+            search.sharpen()
         if windows and not search.enough:  # what windows are drawn from takes as much memory as the candidates
             search.improve(rounds)
     except _Impossible:
@@ -189,7 +193,8 @@ def sought(
         status = "optimal"
     elif clock.up() and status == "rounds":
         status = "time_limit"
-    return Found(status, search.bound, search.dual.best, search.choice, search.losses)
+    tree = None if search.branches is None else search.branches.tree()
+    return Found(status, search.bound, search.dual.best, search.choice, search.losses, tree)
 
 
 class _Impossible(Exception):
