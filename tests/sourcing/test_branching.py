@@ -20,8 +20,14 @@ from onshore.sourcing.decomposition.wide import wide_of
 from onshore.sourcing.problem import problem_of
 
 
+def started(full: Full) -> tuple[np.ndarray, np.ndarray]:
+    """Prices, and the options that are active at them."""
+    prices = climbed(full).best
+    return prices, np.flatnonzero(np.concatenate(full.table.of_blocks(lambda b: b.active)))
+
+
 def grown(full: Full, worst: float, splits: int = 10_000) -> Branches:
-    branches = Branches(full, climbed(full).best, worst, never)
+    branches = Branches(full, *started(full), worst, never)
     branches.grow(splits)
     return branches
 
@@ -78,7 +84,7 @@ def test_every_plan_keeps_every_cut(seed):
         return
     if (full.table.options_of_parts == 0).any():  # proved impossible before there are prices
         return
-    branches = Branches(full, climbed(full).best, np.inf, never)
+    branches = Branches(full, *started(full), np.inf, never)
     for _ in range(5):
         branches.grow(3)
     t, rng = branches.options, np.random.default_rng(seed)

@@ -170,7 +170,7 @@ def _losses(wide: Wide, found: Found) -> pl.DataFrame:
     if found.choice is None or not found.losses.total:
         return frame_of("maker_losses", [])
     at, weight = weights(found.choice.weight)
-    lost = lost_by(wide.full, found.prices, found.choice.normal.table.which[at], weight, found.choice.boxes)
+    lost = lost_by(*found.lost_at, found.choice.normal.table.which[at], weight, found.choice.boxes)
     return frame_of("maker_losses", loss_rows(wide.problem, lost, found.losses))
 
 

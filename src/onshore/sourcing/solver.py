@@ -102,7 +102,7 @@ def solve(
         _run(highs, unit, "plan" if whole else "bound", progress)
     else:
         if stop is not None:
-            _halting(highs, stop)
+            _halting(highs, stop.is_set)
         highs.run()  # short by its count of nodes: a thread for each of thousands would cost more than it gives
 
     status = _status(highs, unsure=interior)
@@ -122,9 +122,12 @@ def solve(
 class Relaxation:
     """A linear programme that stays in the solver: sides of its columns move, columns are added, and each answer starts from the last."""
 
-    def __init__(self, model: Mip) -> None:
+    def __init__(self, model: Mip, up: Callable[[], bool] | None = None) -> None:
+        """`up` ends an answer that is under way: it is asked at every step, so only where one takes seconds."""
         self._unit, self._rows = _powers_of_two(model)
         self._highs = _solver()
+        if up is not None:
+            _halting(self._highs, up)
         _pass(self._highs, model, self._unit, self._rows, whole=False)
 
     def add(self, cost: Floats, columns: sparse.csc_array) -> None:
@@ -199,7 +202,7 @@ def _run(highs: highspy.Highs, unit: float, stage: str, progress: Callable[[Prog
         latest[:] = [Progress(time.monotonic() - began, stage, bound, best, share)]
 
     highs.cbMipLogging.subscribe(note)
-    _halting(highs, stop)
+    _halting(highs, stop.is_set)
     worker = threading.Thread(target=highs.run, daemon=True)
     told: Progress | None = None
     try:
@@ -221,11 +224,11 @@ def _run(highs: highspy.Highs, unit: float, stage: str, progress: Callable[[Prog
             worker.join()
 
 
-def _halting(highs: highspy.Highs, stop: threading.Event) -> None:
-    """End the run soon after `stop` is set."""
+def _halting(highs: highspy.Highs, stop: Callable[[], bool]) -> None:
+    """End the run soon after `stop` says so."""
 
     def halt(event: highspy.highs.HighsCallbackEvent) -> None:
-        if stop.is_set():
+        if stop():
             event.interrupt()
 
     for check in (highs.cbMipInterrupt, highs.cbSimplexInterrupt, highs.cbIpmInterrupt):

@@ -18,7 +18,7 @@ from onshore.sourcing.model import Model, without_the_impossible
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats, Ints
 
-__all__ = ["Cut", "Decision", "NoTree", "Node", "Tree", "bounds_of_leaves"]
+__all__ = ["Cut", "Decision", "NoTree", "Node", "Tree", "bounds_of_leaves", "prices_of", "with_cuts"]
 
 
 class NoTree(Exception):
@@ -89,12 +89,7 @@ def bounds_of_leaves(model: Model, options: Options, tree: Tree) -> dict[int, fl
     Raises `NoTree` where nodes do not hold every plan, or a row cannot be rounded as is said.
     """
     tight = without_the_impossible(model)
-    numbers = sorted(tree.cuts)
-    rounded = [_rounded(tight, options, tree.cuts[c]) for c in numbers]
-    place = {c: i for i, c in enumerate(numbers)}
-    more = sparse.csr_array(sparse.vstack([tight.matrix, *(sparse.csr_array(row[None, :]) for row, _ in rounded)]))
-    high = np.concatenate([tight.high, [right for _, right in rounded]])
-    wide = replace(tight, matrix=more, low=np.concatenate([tight.low, np.full(len(rounded), -np.inf)]), high=high)
+    wide = with_cuts(tight, options, tree)
     children: dict[int | None, list[int]] = {}
     for number, node in tree.nodes.items():
         children.setdefault(node.parent, []).append(number)
@@ -112,10 +107,36 @@ def bounds_of_leaves(model: Model, options: Options, tree: Tree) -> dict[int, fl
                 for child, sides in zip(under, _split(tight, options, tree, under, lower, upper), strict=True)
             ]
             continue
-        bounds[number] = _bound(replace(wide, lower=lower, upper=upper), options, tree.nodes[number], place)
+        bounds[number] = _bound(replace(wide, lower=lower, upper=upper), options, tree, tree.nodes[number])
     if reached != len(tree.nodes):
         raise NoTree("there are nodes that no split leads to")
     return bounds
+
+
+def with_cuts(model: Model, options: Options, tree: Tree) -> Model:
+    """The model (without what no plan can use) with a row for each cut, at the end, in the order of their numbers."""
+    rounded = [_rounded(model, options, tree.cuts[c]) for c in sorted(tree.cuts)]
+    count = len(rounded)
+    return replace(
+        model,
+        matrix=sparse.csr_array(sparse.vstack([model.matrix, *(sparse.csr_array(row[None, :]) for row, _ in rounded)])),
+        low=np.concatenate([model.low, np.full(count, -np.inf)]),
+        high=np.concatenate([model.high, [right for _, right in rounded]]),
+        maker=np.concatenate([model.maker, [model.maker[tree.cuts[c].row] for c in sorted(tree.cuts)]]).astype(
+            np.int64
+        ),
+    )
+
+
+def prices_of(model: Model, tree: Tree, node: Node) -> Floats:
+    """(R,) multipliers of a node for a model with cuts."""
+    place = {c: len(model.low) - len(tree.cuts) + i for i, c in enumerate(sorted(tree.cuts))}
+    if not set(node.cuts) <= set(place):
+        raise NoTree("a cut has a price and is not told")
+    u = np.zeros(len(model.low))
+    u[list(node.rows)] = list(node.rows.values())
+    u[[place[c] for c in node.cuts]] = list(node.cuts.values())
+    return u
 
 
 def _split(
@@ -157,18 +178,12 @@ def _meant(model: Model, options: Options, decision: Decision) -> tuple[Ints, In
     return span[meant], span[~meant]
 
 
-def _bound(model: Model, options: Options, node: Node, place: dict[int, int]) -> float:
-    """LB of a node's prices over its columns. `place` is where each cut is among the rows that were added."""
-    if (np.maximum.reduceat(model.upper[model.options], options.first_of_part[:-1]) <= 0).any():
+def _bound(model: Model, options: Options, tree: Tree, node: Node) -> float:
+    """LB of a node's prices over its columns."""
+    left = np.maximum.reduceat(model.upper[model.options], options.first_of_part[:-1]) > 0
+    if not left.all() or (model.lower > model.upper).any():
         return np.inf
-    if (model.lower > model.upper).any():
-        return np.inf
-    if not set(node.cuts) <= set(place):
-        raise NoTree("a cut has a price and is not told")
-    u, rows = np.zeros(len(model.low)), len(model.low) - len(place)
-    u[list(node.rows)] = list(node.rows.values())
-    u[[rows + place[c] for c in node.cuts]] = list(node.cuts.values())
-    return bound_of_prices(model, options, u)
+    return bound_of_prices(model, options, prices_of(model, tree, node))
 
 
 def _rounded(model: Model, options: Options, cut: Cut) -> tuple[Floats, float]:

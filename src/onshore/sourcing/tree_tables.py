@@ -10,14 +10,15 @@ import numpy as np
 import polars as pl
 
 from onshore.errors import WrongUse
+from onshore.sourcing.decomposition.full import Full, full_of
 from onshore.sourcing.instance import Whole
-from onshore.sourcing.model import shop_years
-from onshore.sourcing.problem import Ints, Problem
+from onshore.sourcing.model import shop_years, without_the_impossible
+from onshore.sourcing.problem import Floats, Ints, Problem
 from onshore.sourcing.read_back import OTHER_TABLE
 from onshore.sourcing.result import frame_of
-from onshore.sourcing.tree import Cut, Decision, Node, NoTree, Tree, bounds_of_leaves
+from onshore.sourcing.tree import Cut, Decision, Node, NoTree, Tree, bounds_of_leaves, prices_of, with_cuts
 
-__all__ = ["TREE_TABLES", "Names", "proved_by", "tree_tables"]
+__all__ = ["TREE_TABLES", "Names", "cut_rows", "proved_by", "tree_tables"]
 
 TREE_TABLES = ("branches", "branch_prices", "cuts", "cut_terms")
 Row = dict[str, object]
@@ -115,6 +116,19 @@ def proved_by(tables: Mapping[str, pl.DataFrame], whole: Whole) -> tuple[dict[st
     bounds = bounds_of_leaves(whole.model, whole.options, tree)
     nodes = {n: replace(node, bound=bounds.get(n, node.bound)) for n, node in tree.nodes.items()}
     return tree_tables(replace(tree, nodes=nodes), names), min(bounds.values())
+
+
+def cut_rows(tables: Mapping[str, pl.DataFrame], whole: Whole) -> tuple[Full, Floats]:
+    """Of branches that were not split, the model with its cuts as rows, and the prices of them all.
+
+    Raises `NoTree` where they were split: what every plan loses can then not be added to them.
+    """
+    tree = _tree_of(tables, Names.of(whole))
+    if len(tree.nodes) != 1:
+        raise NoTree("what makers lose is added to branches that were split")
+    cut = with_cuts(without_the_impossible(whole.model), whole.options, tree)
+    full = full_of(cut, whole.options, whole.problem.parts.divisible)
+    return full, full.of_prices(prices_of(cut, tree, next(iter(tree.nodes.values()))))
 
 
 def _tree_of(tables: Mapping[str, pl.DataFrame], names: Names) -> Tree:

@@ -30,7 +30,7 @@ from onshore.sourcing.read_back import OTHER_TABLE, named_prices, point_of
 from onshore.sourcing.result import frame_of, loss_rows, price_rows
 from onshore.sourcing.solver import Answer, Progress
 from onshore.sourcing.tree import NoTree
-from onshore.sourcing.tree_tables import proved_by
+from onshore.sourcing.tree_tables import cut_rows, proved_by
 from onshore.sourcing.worth import as_claimed
 from onshore.tables.labels import positions
 from onshore.tables.runs import Run, hash_of, read_run
@@ -109,7 +109,7 @@ def verify(path: Path | str, *, progress: Callable[[Progress], None] | None = No
         point = point_of(run.tables, whole)
         at, weight = weights(point[whole.model.options])
         boxes = point[whole.model.ventures.start :][wide.full.boxes]
-        losses = _losses(run, problem, wide.full, v, listed[at], weight, boxes, progress)
+        taken, rows = listed[at], (wide.full, v)
         prices = whole.model.prices_of(named)
     else:
         whole = Whole.of(problem)
@@ -119,15 +119,10 @@ def verify(path: Path | str, *, progress: Callable[[Progress], None] | None = No
             full_of(without_the_impossible(whole.model), whole.options, problem.parts.divisible),
             point_of(run.tables, whole),
         )
-        losses = _losses(
-            run,
-            problem,
-            full,
-            full.of_prices(prices),
-            *weights(point[whole.model.options]),
-            point[full.boxes],
-            progress,
-        )
+        (taken, weight), boxes = weights(point[whole.model.options]), point[full.boxes]
+        rows = full, full.of_prices(prices)
+    branches = _Branches.of(run, whole, problem)
+    losses = _losses(run, problem, *(branches.rows or rows), taken, weight, boxes, progress)
     model = whole.model
     breach, row = worst_breach(model, point)
     claim = Answer(
@@ -137,11 +132,10 @@ def verify(path: Path | str, *, progress: Callable[[Progress], None] | None = No
     told = {
         "overrides": run["overrides"], "steps": as_claimed(made.tables["steps"], run["steps"]),
         "row_prices": frame_of("row_prices", price_rows(named)), "maker_losses": _as_claimed(losses, run["maker_losses"]),
+        **branches.tables,
     }  # fmt: skip
     made = replace(made, tables={**made.tables, **told})
-    branches, least, fault = _branches(run, problem, whole)
-    made = replace(made, tables={**made.tables, **branches})
-    proved = min(sign * made.objective, max(sign * made.bound_of_prices + float(losses["at_least"].sum()), least))
+    proved = min(sign * made.objective, max(proof.by_prices, branches.bound) + float(losses["at_least"].sum()))
     gaps = gaps_of(sign * made.objective, proved, sign * made.imported, proof.least)
     return Verification(
         feasible=breach <= 1e-5 and bool((point <= model.upper + 1e-9).all()),
@@ -151,19 +145,32 @@ def verify(path: Path | str, *, progress: Callable[[Progress], None] | None = No
         bound=sign * proved + 0.0,
         claimed_bound=_number(run.figures.get("bound")),
         gaps=gaps,
-        differences=fault + _differences(run, made),
+        differences=branches.faults + _differences(run, made),
     )
 
 
-def _branches(run: Run, problem: Problem, whole: Whole) -> tuple[dict[str, pl.DataFrame], float, tuple[str, ...]]:
-    """The tables of branches again, what they prove, and in words where they prove nothing."""
-    if run["branches"].is_empty():
-        return {}, -np.inf, ()
-    every = whole if (whole.options.considered == np.diff(whole.options.first_of_part)).all() else Whole.of(problem)
-    try:
-        return (*proved_by(run.tables, every), ())
-    except NoTree as fault:
-        return {}, -np.inf, (f"branches.csv: proves nothing, as {fault}",)
+@dataclass(frozen=True)
+class _Branches:
+    """The tables of branches again, what they prove, in words where they prove nothing, and, of a relaxation that was cut and not split,
+    the rows and prices that losses are above."""
+
+    tables: dict[str, pl.DataFrame]
+    bound: float = -np.inf
+    faults: tuple[str, ...] = ()
+    rows: tuple[Full, Floats] | None = None
+
+    @classmethod
+    def of(cls, run: Run, whole: Whole, problem: Problem) -> _Branches:
+        if run["branches"].is_empty():
+            return cls({})
+        told = whole.options
+        every = whole if (told.considered == np.diff(told.first_of_part)).all() else Whole.of(problem)
+        try:
+            tables, bound = proved_by(run.tables, every)
+            rows = cut_rows(run.tables, every) if run["maker_losses"].height else None
+        except NoTree as fault:
+            return cls({}, faults=(f"branches.csv: proves nothing, as {fault}",))
+        return cls(tables, bound, (), rows)
 
 
 def _losses(

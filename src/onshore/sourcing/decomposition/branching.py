@@ -37,8 +37,9 @@ TRIED, TRUSTED = 8, 2
 """Of what is split, at most so many candidates are tried both ways; once so many were, no others of which it is known what they bring."""
 FLOOR = 1e-3
 """A side that brings nothing counts as this share of the gap, so that the other one still tells candidates apart."""
-ROUNDS, CUTS, LITTLE = 20, 40, 0.005
-"""Rounds of cuts at the root, a quarter of them later; cuts of a round; and the share of the gap that a round has to bring."""
+ROUNDS, CUTS, EACH, LITTLE = 20, 40, 8, 0.005
+"""Rounds of cuts at the root, a quarter of them later; cuts of a round at most, or one for so many parts where that is more; and the
+share of the gap that a round has to bring."""
 ADDED = 300
 """Columns that are added at once, the cheapest."""
 EXACT = 1e-9
@@ -71,10 +72,17 @@ class Branch:
 
 
 class Branches:
-    """The branches that are not split, lowest first, of a model that no plan of `worst` or more is looked for in."""
+    """The branches that are not split, lowest first, of a model that no plan of `worst` or more is looked for in.
 
-    def __init__(self, full: Full, prices: Floats, worst: float, up: Callable[[], bool]) -> None:
+    Without `split` there is the first one only, which is cut and never grows.
+    """
+
+    def __init__(
+        self, full: Full, prices: Floats, active: Ints, worst: float, up: Callable[[], bool], *, split: bool = True
+    ) -> None:
+        """`active` are the options, by their places among all that may be chosen, that the relaxation starts with."""
         self.full, self.prices, self.worst, self.up = full, prices, worst, up
+        self.long = not split  # an answer of the relaxation may take seconds
         self.options = t = full.table.joined()
         self.part_of_pair, self.maker, self.via = _pairs(full, t)
         self.part = np.concatenate([self.part_of_pair, np.arange(len(full.size))])  # of a candidate that is no box
@@ -83,7 +91,7 @@ class Branches:
         one = sparse.csr_array((np.ones(len(t.cost)), (t.part, np.arange(len(t.cost)))))
         self.by_row, self.by_option = rows.tocsr(), rows.T.tocsr()
         self.uncut = sparse.csc_array(sparse.vstack([rows, one], format="csc"))
-        self.cuts, self.columns = Cuts.none(len(t.cost), len(full.cost)), self.uncut
+        self.cuts = Cuts.none(len(t.cost), len(full.cost))
         self.nodes: dict[int, Node] = {}
         self.proofs: dict[int, tuple[Floats, Floats]] = {}  # prices of rows and cuts of those that are not split
         # nothing that a better plan may gain is worth breaking a row, also where all that is paid are boxes and penalties
@@ -92,12 +100,11 @@ class Branches:
         gap = worst - known.bound
         self.unit = max(float(full.size.mean()), gap if np.isfinite(gap) else 0.0)
         self.dear = np.minimum(full.penalty, DEAR * (prices + self.unit / full.over(full.table).typical))
-        active = np.flatnonzero(np.concatenate(full.table.of_blocks(lambda b: b.active)))
-        self.lanes = [_Lane(self, active) for _ in range(LANES)]
+        self.lanes = [_Lane(self, active) for _ in range(LANES if split else 1)]
         root = self._cut_at(known, ROUNDS)
-        if len(self.cuts):  # later cuts made most of the earlier ones idle
+        if len(self.cuts) and split:  # later cuts made most of the earlier ones idle
             kept = root.of_cuts > 0
-            self._take(Cuts.none(len(t.cost), len(full.cost)), self.cuts.only(kept))
+            self.cuts = self.cuts.only(kept)
             self.lanes = [_Lane(self, self.lanes[0].used) for _ in range(LANES)]
             root = self.lanes[0].branch(full.lower, full.upper, none, replace(root, of_cuts=root.of_cuts[kept]))
         self.open: list[Branch] = []
@@ -118,10 +125,6 @@ class Branches:
         w = np.concatenate([w, np.zeros(len(self.cuts) - len(w))])
         bound = self.proved(lower, upper, shut, v, w)[0]
         return Branch(bound, -1, lower, upper, shut, v, w, np.round(lower), none, np.zeros(0), none)
-
-    def _take(self, kept: Cuts, more: Cuts) -> None:
-        self.cuts = kept.and_(more)
-        self.columns = sparse.csc_array(sparse.vstack([self.uncut, self.cuts.options], format="csc"))
 
     def _keep(self, branch: Branch, node: Node) -> None:
         """The branch as a node of the tree, under a number of its own if it has none yet; open where it may hold a better plan."""
@@ -174,10 +177,11 @@ class Branches:
                 break
             before = branch.bound
             rows = np.flatnonzero(hard & (branch.prices > 0))
-            more = rounded(self.full, self.options, self.by_row, lane.weight, branch.boxes, rows, CUTS)
+            most = max(CUTS, len(self.full.size) // EACH)
+            more = rounded(self.full, self.options, self.by_row, lane.weight, branch.boxes, rows, most)
             if not len(more):
                 break
-            self._take(self.cuts, more)
+            self.cuts = self.cuts.and_(more)
             for each in self.lanes:
                 each.take(more)
             branch = lane.branch(*sides, branch)
@@ -221,6 +225,17 @@ class Branches:
             counted, flipped = (x[[c], :].indices for x in (cuts.counted, cuts.flipped))
             told[c] = Cut(int(full.rows[cuts.row[c]]), float(cuts.divisor[c]), t.which[counted], full.boxes[flipped])
         return Tree(nodes, told)
+
+    def rooted(self) -> tuple[Full, Floats]:
+        """The model with the cuts that have a price in the first branch as rows, and prices of all rows."""
+        full, t = self.full, self.options
+        v, w = self.proofs[0]
+        cuts, w = self.cuts.only(w > 0), w[w > 0]
+        cells = sparse.vstack([self.uncut[: len(v)], cuts.options], format="csc")
+        columns = replace(
+            t, indptr=cells.indptr.astype(np.int64), indices=cells.indices.astype(np.int32), data=cells.data
+        )
+        return full.with_rows(cuts.boxes, cuts.right, full.maker[cuts.row], columns), np.concatenate([v, w])
 
     def _decision(self, branch: Branch, at: int) -> Decision:
         """What a branch was split by, at this place among what is split in it."""
@@ -308,7 +323,8 @@ class _Lane:
                 sparse.csr_array(sparse.hstack([boxes, broken, of.uncut[:, used]], format="csr")),
                 np.concatenate([np.full(R, -np.inf), np.ones(P)]), np.concatenate([full.right, np.ones(P)]),
                 np.zeros(count), np.full(count, np.inf), np.zeros(count, dtype=np.bool_),
-            )
+            ),
+            of.up if of.long else None,
         )  # fmt: skip
         self.rows = R + P
         if len(of.cuts):
@@ -368,7 +384,9 @@ class _Lane:
         return Branch(bound, -1, lower, upper, shut, v, w, z, split, at, cut)
 
     def _add(self, options: Ints) -> None:
-        self.model.add(self.of.options.cost[options], sparse.csc_array(self.of.columns[:, options]))
+        of = self.of
+        columns = sparse.vstack([of.uncut[:, options], of.cuts.options[:, options]], format="csc")
+        self.model.add(of.options.cost[options], sparse.csc_array(columns))
         self.used = np.concatenate([self.used, options])
 
     def _filled(self, shut: np.ndarray) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 from onshore.blueprint.crew import THREADS
@@ -32,6 +33,18 @@ class Clock:
 
     def up(self) -> bool:
         return self.stopped.is_set() or self.left == 0.0
+
+    @contextmanager
+    def meanwhile(self, work: Callable[[], object]) -> Iterator[None]:
+        """The work done in a thread beside the block, which waits for it; Ctrl-C stops the clock for both."""
+        with ThreadPoolExecutor(1) as pool:
+            doing = pool.submit(work)
+            try:
+                yield
+                doing.result()
+            except KeyboardInterrupt:
+                self.stopped.set()  # or the work would go on before this is left
+                raise
 
     def beside(self, work: Callable[[A], T], things: Sequence[A]) -> list[T]:
         """What the work makes of each thing, in order, some side by side in threads; Ctrl-C stops the clock for them all."""

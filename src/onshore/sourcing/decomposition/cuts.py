@@ -10,7 +10,6 @@ has its coefficient, whether the relaxation holds it or not. See docs/explanatio
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from scipy import sparse
 
 from onshore.sourcing.decomposition.full import Full
 from onshore.sourcing.decomposition.normal import OptionColumns, smallest
+from onshore.sourcing.options import ranges
 from onshore.sourcing.problem import Floats, Ints
 
 __all__ = ["Cuts", "rounded"]
@@ -69,15 +69,41 @@ def _below(above: Any, below: Any) -> Any:
 
 
 @dataclass(frozen=True)
+class _Options:
+    """Options that rows are rounded over: all of them, or those that the relaxation has some of."""
+
+    by_row: sparse.csr_array  # (R, n)
+    first: Ints  # (P + 1,)
+    part: Ints  # (n,)
+    whole: np.ndarray  # (n,) bool
+    counted: Ints  # (P,) what its part's others are counted from, -1 for none
+    used: Floats  # (n,) zeros, to work in
+
+    @classmethod
+    def of(cls, full: Full, by_row: sparse.csr_array, first: Ints, counted: Ints) -> _Options:
+        part = np.repeat(np.arange(len(first) - 1), np.diff(first))
+        return cls(by_row, first, part, ~full.divisible[part], counted, np.zeros(len(part)))
+
+
+@dataclass(frozen=True)
 class _Row:
-    """A row as it is rounded: what is left of h, of each option and of each box once amounts are taken off."""
+    """A row as it is rounded: what is left of h, of options and of boxes once amounts are taken off; what is not named has none."""
 
     place: int
-    counted: Ints  # options that count in it and are taken off their part's others
     right: float
-    options: Floats  # (n,)
-    boxes: Floats  # (B,) of what a box has above its least, or lacks of its most
-    flipped: np.ndarray  # (B,) bool: it is counted from its most
+    options: Ints
+    of_options: Floats
+    whole: np.ndarray  # bool, of each of these options
+    counted: Ints  # options that are taken off their part's others
+    boxes: Ints
+    of_boxes: Floats  # of what a box has above its least, or lacks of its most
+    flipped: np.ndarray  # bool: it is counted from its most
+
+    def rounded(self, divisor: float) -> tuple[Floats, Floats, float]:
+        """Options', boxes' and the right side once divided."""
+        f = self.right / divisor - np.floor(self.right / divisor)
+        of_boxes = _f(self.of_boxes / divisor, f, np.ones(len(self.boxes), dtype=np.bool_))
+        return _f(self.of_options / divisor, f, self.whole), of_boxes, float(np.floor(self.right / divisor))
 
 
 def rounded(
@@ -87,45 +113,53 @@ def rounded(
 
     `by_row` (R, n) are the options by rows.
     """
-    top = smallest(t.first, -weight)
+    top, support = smallest(t.first, -weight), np.flatnonzero(weight > 1e-9)
     counted = np.where(weight[top] > MOSTLY, top, -1)
-    support = np.flatnonzero(weight > 1e-9)
+    place = np.searchsorted(support, counted)  # whatever is mostly there is there
+    first = np.searchsorted(support, t.first)
+    few = _Options.of(full, by_row[:, support], first, np.where(counted >= 0, place, -1))
     boxes = sparse.csr_array(full.matrix)
-    found: list[tuple[float, _Row, float]] = []
+    found = []
     for i in rows.tolist():
-        row = _of(full, t, by_row, boxes, i, counted, z)
-        best = _deepest(full, t, row, weight, z, support)
+        row = _of(full, few, boxes, i, z)
+        best = _deepest(full, row, weight[support], z)
         if best is not None and best[0] > DEEP:
-            found.append((best[0], row, best[1]))
+            found.append((best[0], i, best[1]))
     found.sort(key=lambda f: -f[0])
-    return _cuts(full, t, found[:most])
+    every = _Options.of(full, by_row, t.first, counted)
+    return _cuts(full, len(t.cost), [(_of(full, every, boxes, i, z), divisor) for _, i, divisor in found[:most]])
 
 
-def _of(
-    full: Full, t: OptionColumns, by_row: sparse.csr_array, boxes: sparse.csr_array, i: int, counted: Ints, z: Floats
-) -> _Row:
-    used = np.zeros(len(t.cost))
-    cells = slice(by_row.indptr[i], by_row.indptr[i + 1])
-    used[by_row.indices[cells]] = by_row.data[cells]
-    off = np.where(counted >= 0, used[counted], 0.0)
-    each = np.zeros(len(full.cost))
+def _of(full: Full, o: _Options, boxes: sparse.csr_array, i: int, z: Floats) -> _Row:
+    cells = slice(o.by_row.indptr[i], o.by_row.indptr[i + 1])
+    met, values = o.by_row.indices[cells], o.by_row.data[cells]
+    o.used[met] = values
+    parts = np.unique(o.part[met])
+    top = o.counted[parts]
+    off = np.where(top >= 0, o.used[top], 0.0)
+    some = off != 0.0
+    # all options of a part that an amount is taken off, and of other parts those that use the row
+    inside = ranges(o.first[parts[some]], o.first[parts[some] + 1])
+    outside = met[~np.isin(o.part[met], parts[some])]
+    of_options = np.concatenate([
+        o.used[inside] - np.repeat(off[some], np.diff(o.first)[parts[some]]), o.used[outside],
+    ])  # fmt: skip
+    o.used[met] = 0.0
     cells = slice(boxes.indptr[i], boxes.indptr[i + 1])
-    each[boxes.indices[cells]] = boxes.data[cells]
-    flipped = z > 0.5 * (full.lower + full.upper)
-    right = float(full.right[i] - off.sum() - each @ np.where(flipped, full.upper, full.lower))
-    some = counted[off != 0.0]
-    return _Row(i, some, right, used - np.repeat(off, np.diff(t.first)), np.where(flipped, -each, each), flipped)
+    box, each = boxes.indices[cells], boxes.data[cells]
+    flipped = z[box] > 0.5 * (full.lower + full.upper)[box]
+    right = full.right[i] - off.sum() - each @ np.where(flipped, full.upper[box], full.lower[box])
+    options = np.concatenate([inside, outside])
+    return _Row(
+        i, float(right), options, of_options, o.whole[options], top[some], box, np.where(flipped, -each, each), flipped
+    )  # fmt: skip
 
 
-def _deepest(
-    full: Full, t: OptionColumns, row: _Row, weight: Floats, z: Floats, support: Ints
-) -> tuple[float, float] | None:
+def _deepest(full: Full, row: _Row, weight: Floats, z: Floats) -> tuple[float, float] | None:
     """How deep the deepest cut of a row is, and its divisor."""
-    x, a, whole = weight[support], row.options[support], ~full.divisible[t.part[support]]
-    y = np.where(row.flipped, full.upper - z, z - full.lower)
-    split = np.concatenate(
-        [np.abs(a[(x < 1.0 - 1e-6) & (a != 0.0)]), np.abs(row.boxes[(y > 1e-6) & (row.boxes != 0.0)])]
-    )
+    x, a, box = weight[row.options], row.of_options, row.boxes
+    y = np.where(row.flipped, full.upper[box] - z[box], z[box] - full.lower[box])
+    split = np.concatenate([np.abs(a[(x < 1.0 - 1e-6) & (a != 0.0)]), np.abs(row.of_boxes[y > 1e-6])])
     best: tuple[float, float] | None = None
 
     def tried(divisor: float) -> None:
@@ -133,8 +167,8 @@ def _deepest(
         f = row.right / divisor - np.floor(row.right / divisor)
         if not STEP <= f <= 1.0 - STEP:
             return
-        of_options, of_boxes = _f(a / divisor, f, whole), _f(row.boxes / divisor, f, np.ones(len(y), dtype=np.bool_))
-        over = of_options @ x + of_boxes @ y - np.floor(row.right / divisor)
+        of_options, of_boxes, right = row.rounded(divisor)
+        over = of_options @ x + of_boxes @ y - right
         length = np.sqrt(of_options @ of_options + of_boxes @ of_boxes)
         if length > 0 and (best is None or over / length > best[0]):
             best = (float(over / length), divisor)
@@ -154,26 +188,31 @@ def _f(t: Floats, f: float, whole: np.ndarray) -> Floats:
     return np.where(whole, floor + np.maximum(0.0, t - floor - f) / (1.0 - f), np.minimum(0.0, t) / (1.0 - f))
 
 
-def _cuts(full: Full, t: OptionColumns, found: list[tuple[float, _Row, float]]) -> Cuts:
-    made = Cuts.none(len(t.cost), len(full.cost))
-    whole = ~full.divisible[t.part]
-    rows = []
-    for _, row, divisor in found:
-        f = row.right / divisor - np.floor(row.right / divisor)
-        of_boxes = _f(row.boxes / divisor, f, np.ones(len(row.boxes), dtype=np.bool_))
+def _cuts(full: Full, options: int, found: list[tuple[_Row, float]]) -> Cuts:
+    """These rows divided and rounded, over so many options."""
+    B = len(full.cost)
+    each, boxes, right = [], [], []
+    for row, divisor in found:
+        of_options, of_boxes, floor = row.rounded(divisor)
         # back from what a box has above its least, or lacks of its most
         sign = np.where(row.flipped, -1.0, 1.0)
-        right = np.floor(row.right / divisor) + of_boxes @ (sign * np.where(row.flipped, full.upper, full.lower))
-        counted = np.zeros(len(t.cost))
-        counted[row.counted] = 1.0
-        rows.append(
-            Cuts(
-                _flat(_f(row.options / divisor, f, whole)), _flat(sign * of_boxes), np.array([right]), np.array([row.place]),
-                np.array([divisor]), _flat(counted), _flat(row.flipped & (row.boxes != 0.0)),
-            )
-        )  # fmt: skip
-    return reduce(Cuts.and_, rows, made)
+        base = np.where(row.flipped, full.upper[row.boxes], full.lower[row.boxes])
+        each.append((row.options, of_options))
+        boxes.append((row.boxes, sign * of_boxes))
+        right.append(floor + of_boxes @ (sign * base))
+    return Cuts(
+        _stacked(each, options), _stacked(boxes, B), np.array(right), np.array([r.place for r, _ in found], dtype=np.int64),
+        np.array([d for _, d in found]), _stacked([(r.counted, np.ones(len(r.counted))) for r, _ in found], options),
+        _stacked([(r.boxes[r.flipped], np.ones(int(r.flipped.sum()))) for r, _ in found], B),
+    )  # fmt: skip
 
 
-def _flat(row: np.ndarray) -> sparse.csr_array:
-    return sparse.csr_array(row.astype(np.float64)[None, :])
+def _stacked(rows: list[tuple[Ints, Floats]], width: int) -> sparse.csr_array:
+    """Rows of places and values, one under another."""
+    nothing = np.zeros(0, dtype=np.int64)
+    places = np.concatenate([nothing, *(p for p, _ in rows)])
+    values = np.concatenate([np.zeros(0), *(v for _, v in rows)])
+    row = np.repeat(np.arange(len(rows)), [len(p) for p, _ in rows])
+    made = sparse.csr_array((values, (row, places)), shape=(len(rows), width))
+    made.eliminate_zeros()
+    return made

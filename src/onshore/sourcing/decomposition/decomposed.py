@@ -4,7 +4,8 @@
    finishes them.
 2. Ventures and modules are made whole, and what is scarce then is priced anew (`boxes`).
 3. The parts settle at those prices under what rows charge for being broken (`search`), from several seeds.
-4. What each maker loses at least is added to the bound (`losses`).
+4. Where the table can be held at once, rows are rounded (`cuts`) and the relaxation is solved with them; what each maker loses at
+   least at those prices is added to the bound (`losses`).
 5. Windows of parts are chosen anew by branch and bound (`windows`), until a round of them gains little. Where the table is small
    enough, what the relaxation splits is decided both ways meanwhile (`branching`), which sharpens the bound and shows where else parts
    may settle; the plans from there are merged (`merging`).
@@ -16,7 +17,6 @@ See docs/explanation/decomposition.md.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -82,6 +82,10 @@ GAIN = 0.02
 ROUNDS = 30
 BRANCHED = 100_000
 """Options up to which what is split is decided both ways."""
+CUT = 1_000_000
+"""Options up to which rows are rounded, and plans merged."""
+MORE_SEEDS = 8
+"""Seeds where plans are merged."""
 LEADS = 4
 """Each round plans are sought where so many of the lowest branches lead ..."""
 STAGES, GROWN = 2, 16
@@ -98,8 +102,10 @@ class Start:
 
 @dataclass(frozen=True)
 class Found:
-    """What a search of a `Normal` ends with: its bound, the prices (R,) and the losses that prove it, or the branches that do, and the
-    best choice, None without one.
+    """What a search of a `Normal` ends with: its bound and what proves it, and the best choice, None without one.
+
+    What proves it are prices (R,) or the branches of a tree, and losses above them: `lost_at` are the rows, with cuts where there
+    are any, and the prices of those rows that the losses are over.
 
     `status` is `optimal` within the gap, `rounds` where the search ended by itself, `time_limit`, `interrupted` or `infeasible`.
     """
@@ -109,6 +115,7 @@ class Found:
     prices: Floats
     choice: Choice | None
     losses: Losses
+    lost_at: tuple[Full, Floats]
     tree: Tree | None = None
 
 
@@ -171,9 +178,11 @@ def sought(
     """
     clock = Clock(time_limit)
     if (full.table.options_of_parts == 0).any() or full.beyond:
-        return Found("infeasible", np.inf, np.zeros(len(full.right)), None, Losses.none())
+        nothing = np.zeros(len(full.right))
+        return Found("infeasible", np.inf, nothing, None, Losses.none(), (full, nothing))
     branched = losses and windows and full.table.count <= BRANCHED
-    search = _Search(full, clock, gap, progress, losses, branched)
+    cut = losses and windows and not branched and full.table.count <= CUT
+    search = _Search(full, clock, gap, progress, losses, branched=branched, cut=cut)
     status = "rounds"
     try:
         search.run(start)
@@ -184,7 +193,7 @@ def sought(
         if windows and not search.enough:  # what windows are drawn from takes as much memory as the candidates
             search.improve(rounds)
     except _Impossible:
-        return Found("infeasible", np.inf, search.dual.best, None, Losses.none())
+        return Found("infeasible", np.inf, search.dual.best, None, Losses.none(), (full, search.dual.best))
     except (KeyboardInterrupt, Stopped):
         status = "interrupted"
     if search.choice is None and status == "interrupted":
@@ -194,7 +203,7 @@ def sought(
     elif clock.up() and status == "rounds":
         status = "time_limit"
     tree = None if search.branches is None else search.branches.tree()
-    return Found(status, search.bound, search.dual.best, search.choice, search.losses, tree)
+    return Found(status, search.bound, search.dual.best, search.choice, search.losses, search.lost_at, tree)
 
 
 class _Impossible(Exception):
@@ -208,16 +217,16 @@ class _Search:
     """
 
     def __init__(
-        self, full: Full, clock: Clock, gap: float, progress: Callable[[Progress], None] | None, losses: bool,
-        branched: bool,
+        self, full: Full, clock: Clock, gap: float, progress: Callable[[Progress], None] | None, losses: bool, *,
+        branched: bool, cut: bool,
     ) -> None:  # fmt: skip
         self.full, self.clock, self.gap, self.progress, self.blunt = full, clock, gap, progress, losses
-        self.branched = branched
+        self.branched, self.cut = branched, cut
         self.dual = self.guide = Dual.start(full)
         self.choice: Choice | None = None  # the best plan
         self.pool = Pool()
         self.nearly: Choice | None = None
-        self.losses = Losses.none()
+        self.losses, self.lost_at, self.lost_above = Losses.none(), (full, self.dual.best), -np.inf
         self.branches: Branches | None = None
         self.branched_to = -np.inf  # their bound, when they were last looked at
         self.followed: set[bytes] = set()
@@ -225,7 +234,7 @@ class _Search:
     @property
     def bound(self) -> float:
         """What no plan costs less than."""
-        return max(self.dual.bound + self.losses.total, self.branched_to)
+        return max(self.dual.bound, self.branched_to, self.lost_above + self.losses.total)
 
     @property
     def done(self) -> bool:
@@ -269,16 +278,28 @@ class _Search:
         self.dual.finish(self.clock.up, lambda: self.tell("bound"), most=FEW, turns=INTERIOR)
         if self.enough or (self.branched and self.choice is not None):  # branches show where plans are to be had
             return
-        if self.choice is not None and self.choice.cost - self.bound <= CLOSE * abs(self.choice.cost):
+        if self.choice is not None and not self.cut and self.choice.cost - self.bound <= CLOSE * abs(self.choice.cost):
             self.sharpen()  # sooner than better plans, which take longer the larger the programme is
         known = start is not None and self.choice is not None
+        if self.cut and self.choice is not None:
+            worst, active = self.choice.cost, self.active()  # as they are now, whichever of both is quicker
+            with self.clock.meanwhile(lambda: self.root(worst, active)):
+                self.plans(known=known)
+        else:
+            self.plans(known=known)
+
+    def plans(self, *, known: bool) -> None:
+        """Boxes made whole where that leads to something better, and plans at the prices of those; where `known`, one from where it stands."""
         if not known and (self.full.lower < self.full.upper).any() and not self.clock.up():
             worst = np.inf if self.choice is None else self.choice.cost
             whole = dived(self.dual, worst, self.clock.up)
             if whole is not None:
                 whole.finish(self.clock.up, _nothing, most=FEW, turns=INTERIOR)
                 self.guide = whole
-        self.settle(seeds=1 if known else SEEDS, hot=HOT)
+        self.settle(seeds=1 if known else MORE_SEEDS if self.cut else SEEDS, hot=HOT)
+        if self.cut and self.choice is not None:
+            self.merge()
+            self.stand()
 
     def coarse(self) -> None:
         """The first climbs."""
@@ -380,7 +401,7 @@ class _Search:
                 if self.nearly is None or made.broken.sum() < self.nearly.broken.sum():
                     self.nearly = made
                 continue
-            if self.branched:
+            if self.branched or self.cut:
                 self.pool.add(made)
             if self.choice is None or made.cost < self.choice.cost:
                 self.choice = made
@@ -407,7 +428,16 @@ class _Search:
         """What makers lose at least, added to the bound where that is asked for; the prices stay as they are from here on."""
         if not self.blunt or self.choice is None or self.enough:
             return
+        if self.cut and self.branches is None:
+            self.root(self.choice.cost, self.active())
+        self.lost_at, self.lost_above = (self.full, self.dual.best), self.dual.bound
+        if self.branches is not None and self.branches.bound > self.dual.bound:
+            self.branched_to = self.branches.bound
+            self.lost_at, self.lost_above = self.branches.rooted(), self.branches.bound
+        else:
+            self.branches = None
         self.blunt = False
+        full, v = self.lost_at
 
         def tell(losses: Losses) -> None:
             self.losses = losses
@@ -415,16 +445,24 @@ class _Search:
 
         at, weight = weights(self.choice.weight)
         losses_of(
-            self.full, self.dual.best, self.choice.normal.table.which[at], weight, self.choice.boxes,
-            up=self.clock.up, tell=tell,
+            full, v, self.choice.normal.table.which[at], weight, self.choice.boxes, up=self.clock.up, tell=tell,
         )  # fmt: skip
+
+    def active(self) -> Ints:
+        """The active options, by their places among those that may be chosen."""
+        return np.flatnonzero(np.concatenate(self.full.table.of_blocks(lambda b: b.active)))
+
+    def root(self, worst: float, active: Ints) -> None:
+        """The relaxation with rounded rows, for a plan that costs less than `worst`."""
+        if not self.clock.up():
+            self.branches = Branches(self.full, self.dual.best, active, worst, self.clock.up, split=False)
 
     def grow(self, stages: int, worst: float) -> None:
         """Some of what is split decided, for a plan that costs less than `worst`."""
         if self.clock.up():
             return
         if self.branches is None:
-            self.branches = Branches(self.full, self.dual.best, worst, self.clock.up)
+            self.branches = Branches(self.full, self.dual.best, self.active(), worst, self.clock.up)
         self.branches.worst = worst
         for _ in range(stages):
             self.branches.grow(GROWN)
@@ -466,13 +504,13 @@ class _Search:
             self.grow(1, self.choice.cost)
         for turn in range(rounds):
             before = self.choice.cost - self.bound
-            if self.branches is None:
-                self.round(turn, size)
-            else:
+            if self.branched and self.branches is not None:
                 self.branch(self.branches, turn, size)
+            else:
+                self.round(turn, size)
             if self.enough:
                 return
-            if before - (self.choice.cost - self.bound) < GAIN * before and self.branches is None:
+            if before - (self.choice.cost - self.bound) < GAIN * before and not self.branched:
                 if size >= min(LARGEST, len(self.choice.taken)):
                     return
                 size = min(2 * size, LARGEST, len(self.choice.taken))
@@ -482,19 +520,13 @@ class _Search:
         assert self.choice is not None
         self.branched_to = branches.bound
         self.tell("branches")
-        leads = branches.leads(LEADS)
-        with ThreadPoolExecutor(1) as pool:
-            growing = pool.submit(self.grow, STAGES, self.choice.cost)
-            try:
-                for leaf in leads:
-                    self.follow(leaf)
-                self.merge()
-                self.stand()
-                self.round(turn, size)
-                growing.result()
-            except KeyboardInterrupt:
-                self.clock.stopped.set()  # or the branches would go on growing before this is left
-                raise
+        leads, worst = branches.leads(LEADS), self.choice.cost
+        with self.clock.meanwhile(lambda: self.grow(STAGES, worst)):
+            for leaf in leads:
+                self.follow(leaf)
+            self.merge()
+            self.stand()
+            self.round(turn, size)
         self.branched_to = branches.bound
         self.tell("branches")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,7 +12,7 @@ from onshore.sourcing.decomposition.normal import Normal, OptionColumns, Rows
 from onshore.sourcing.decomposition.table import PARTS, Block, Table, in_pieces, numbered
 from onshore.sourcing.model import Model
 from onshore.sourcing.options import Options
-from onshore.sourcing.problem import Floats
+from onshore.sourcing.problem import Floats, Ints
 
 __all__ = ["Full", "full_of"]
 
@@ -48,6 +48,15 @@ class Full(Rows):
     def over(self, table: Table) -> Normal:
         """The same model over some of the options."""
         return Normal(**{name: getattr(self, name) for name in Rows.__dataclass_fields__}, table=table.joined())
+
+    def with_rows(self, boxes: sparse.csr_array, right: Floats, maker: Ints, columns: OptionColumns) -> Full:
+        """With more hard rows (C, B), at most `right`, at the end; `columns` are all options over all rows. `rows` stay those that it had."""
+        C, height = len(right), len(self.right) + len(right)
+        return replace(
+            self, matrix=sparse.csc_array(sparse.vstack([self.matrix, boxes], format="csc")), right=np.concatenate([self.right, right]),
+            penalty=np.concatenate([self.penalty, np.full(C, np.inf)]), maker=np.concatenate([self.maker, maker]),
+            sign=np.concatenate([self.sign, np.ones(C)]), table=_blocks(columns, height),
+        )  # fmt: skip
 
 
 def full_of(model: Model, options: Options, divisible: np.ndarray) -> Full:
