@@ -61,7 +61,7 @@ def test_half_an_hour_that_nothing_fits_is_lost():
     full = a_machine(10.0, 1.5)
     dual = Dual.start(full)
     assert dual.full_pass(np.array([10.0])) == 185.0
-    found = least_losses(full, np.array([10.0]), np.array([0]), np.array([50.0]), nothing)
+    found = least_losses(full, np.array([10.0]), np.array([0]), np.array([50.0]), np.zeros(1), nothing)
     assert found.at_least == pytest.approx([5.0], abs=1e-4)
     assert lost_by(full, np.array([10.0]), np.array([1, 2]), np.ones(2), np.zeros(0)) == pytest.approx([5.0])
 
@@ -69,7 +69,7 @@ def test_half_an_hour_that_nothing_fits_is_lost():
 def test_no_more_is_proved_than_was_looked_for():
     """If it fails, an option that was left aside for losing too much is taken for one that is not there."""
     full = a_machine(10.0, 1.5)
-    found = least_losses(full, np.array([10.0]), np.array([0]), np.array([3.0]), nothing)
+    found = least_losses(full, np.array([10.0]), np.array([0]), np.array([3.0]), np.zeros(1), nothing)
     assert found.at_least[0] <= 3.0
 
 
@@ -79,7 +79,7 @@ def test_a_part_that_leaves_its_maker_is_charged_to_him():
     full = a_machine(10.0, 1.0)
     assert Dual.start(full).full_pass(np.array([4.0])) == 2 * 94.0 - 4.0
     assert lost_by(full, np.array([4.0]), np.array([1, 2]), np.ones(2), np.zeros(0)) == pytest.approx([6.0 * HOME])
-    found = least_losses(full, np.array([4.0]), np.array([0]), np.array([50.0]), nothing)
+    found = least_losses(full, np.array([4.0]), np.array([0]), np.array([50.0]), np.zeros(1), nothing)
     assert found.at_least == pytest.approx([6.0 * HOME], rel=1e-4)
 
 
@@ -98,7 +98,7 @@ def test_no_plan_is_below_the_bound_at_any_prices(seed):
         below = dual.full_pass(v)
         makers = np.arange(int(full.maker.max(initial=-1)) + 1)
         within = np.full(len(makers), rng.choice((1.0, 100.0, 1e6)))
-        found = least_losses(full, v, makers, within, nothing)
+        found = least_losses(full, v, makers, within, np.zeros(len(makers)), nothing)
         assert (found.at_least >= 0).all()
         assert below + found.total <= best + 1e-6 * max(1.0, abs(best))
 

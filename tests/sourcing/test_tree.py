@@ -19,7 +19,7 @@ from onshore.sourcing.instance import Whole
 from onshore.sourcing.model import without_the_impossible
 from onshore.sourcing.problem import problem_of
 from onshore.sourcing.tree import NoTree, bounds_of_leaves
-from onshore.sourcing.tree_tables import TREE_TABLES, Names, proved_by, tree_tables
+from onshore.sourcing.tree_tables import TREE_TABLES, Names, proved_by, tree_of, tree_tables
 
 
 def whole_of(seed):
@@ -48,7 +48,7 @@ def test_what_is_recomputed_from_the_tables_is_what_the_search_proved(seed):
     for number, node in tree.leaves.items():
         assert again[number] == pytest.approx(node.bound, rel=1e-9, abs=1e-6)
     tables = tree_tables(tree, Names.of(whole))
-    told, least = proved_by(tables, whole)
+    told, least = proved_by(tree_of(tables, Names.of(whole)), whole)
     assert least <= best + 1e-6 * max(1.0, abs(best))
     assert min(least, branches.worst) == pytest.approx(branches.bound, rel=1e-9, abs=1e-6)
     for name in TREE_TABLES:
@@ -81,7 +81,7 @@ def test_whatever_is_written_proves_nothing_that_is_false(seed):
     made_up += [{**tables, "branches": tables["branches"].sample(fraction=0.7, seed=s)} for s in range(5)]
     for each in made_up:
         try:
-            _, least = proved_by(each, whole)
+            _, least = proved_by(tree_of(each, Names.of(whole)), whole)
         except (NoTree, on.WrongUse):
             continue
         assert least <= best + 1e-6 * max(1.0, abs(best))

@@ -29,6 +29,7 @@ from onshore.sourcing.problem import Floats, Ints, Problem, problem_of
 from onshore.sourcing.result import frame_of, loss_rows, price_rows
 from onshore.sourcing.solver import Answer, Progress, solve
 from onshore.sourcing.ties import first_among_equals
+from onshore.sourcing.tree import cut_rows
 from onshore.sourcing.tree_tables import Names, tree_tables
 from onshore.sourcing.worth import overrides, planned_again, unasked
 
@@ -105,8 +106,14 @@ def plan(
     made = told(programme, whole, answer, proof_of(whole.model, whole.options, prices))
     if answer.losses.total and answer.point is not None:
         full = full_of(without_the_impossible(whole.model), whole.options, problem.parts.divisible)
-        point = whole_point(whole.model, answer.point)
-        lost = lost_by(full, full.of_prices(prices), *weights(point[whole.model.options]), point[full.boxes])
+        point, v, rows = whole_point(whole.model, answer.point), full.of_prices(prices), full
+        if answer.tree is not None:
+            rows, w = cut_rows(answer.tree, whole.model, whole.options, full, full.boxes - whole.model.ventures.start)
+            first = answer.tree.nodes[0].rows
+            u = np.zeros(len(prices))
+            u[list(first)] = list(first.values())
+            v = np.concatenate([full.of_prices(u), w])
+        lost = lost_by(rows, v, *weights(point[whole.model.options]), point[full.boxes])
         losses = frame_of("maker_losses", loss_rows(problem, lost, answer.losses))
         made = replace(made, tables={**made.tables, "maker_losses": losses})
     made = replace(made, tables={**made.tables, **tree_tables(answer.tree, Names.of(whole))})

@@ -22,6 +22,9 @@ from onshore.sourcing.reasons import Moves, passed_over, reasons_of
 from onshore.sourcing.steps import steps_of
 from onshore.tables.labels import positions
 
+ROUNDED = 1e-12
+"""Share of the largest loss below which one is what rounding left of none."""
+
 __all__ = ["frame_of", "loss_rows", "options_table", "price_rows", "tables_of"]
 
 
@@ -249,7 +252,7 @@ def loss_rows(problem: Problem, lost: Floats, losses: Losses) -> list[dict[str, 
     """Makers that the plan loses something at, `lost` (M,), and those that a loss was looked for at."""
     rows: dict[int, dict[str, object]] = {
         m: {"maker": problem.makers[m], "lost": float(lost[m]), "within": None, "at_least": 0.0}
-        for m in np.flatnonzero(lost > 0).tolist()
+        for m in np.flatnonzero(lost > ROUNDED * lost.max(initial=0.0)).tolist()
     }
     for m, within, at_least in zip(*(a.tolist() for a in (losses.maker, losses.within, losses.at_least)), strict=True):
         rows[m] = {"maker": problem.makers[m], "lost": float(lost[m]), "within": within, "at_least": at_least}

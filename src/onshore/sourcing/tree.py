@@ -14,11 +14,12 @@ import numpy as np
 from scipy import sparse
 
 from onshore.sourcing.certificate import bound_of_prices
+from onshore.sourcing.decomposition.full import Full
 from onshore.sourcing.model import Model, without_the_impossible
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats, Ints
 
-__all__ = ["Cut", "Decision", "NoTree", "Node", "Tree", "bounds_of_leaves", "prices_of", "with_cuts"]
+__all__ = ["Cut", "Decision", "NoTree", "Node", "Tree", "bounds_of_leaves", "cut_rows"]
 
 
 class NoTree(Exception):
@@ -89,7 +90,7 @@ def bounds_of_leaves(model: Model, options: Options, tree: Tree) -> dict[int, fl
     Raises `NoTree` where nodes do not hold every plan, or a row cannot be rounded as is said.
     """
     tight = without_the_impossible(model)
-    wide = with_cuts(tight, options, tree)
+    wide = _with_cuts(tight, options, tree)
     children: dict[int | None, list[int]] = {}
     for number, node in tree.nodes.items():
         children.setdefault(node.parent, []).append(number)
@@ -113,7 +114,7 @@ def bounds_of_leaves(model: Model, options: Options, tree: Tree) -> dict[int, fl
     return bounds
 
 
-def with_cuts(model: Model, options: Options, tree: Tree) -> Model:
+def _with_cuts(model: Model, options: Options, tree: Tree) -> Model:
     """The model (without what no plan can use) with a row for each cut, at the end, in the order of their numbers."""
     rounded = [_rounded(model, options, tree.cuts[c]) for c in sorted(tree.cuts)]
     count = len(rounded)
@@ -128,7 +129,7 @@ def with_cuts(model: Model, options: Options, tree: Tree) -> Model:
     )
 
 
-def prices_of(model: Model, tree: Tree, node: Node) -> Floats:
+def _prices_of(model: Model, tree: Tree, node: Node) -> Floats:
     """(R,) multipliers of a node for a model with cuts."""
     place = {c: len(model.low) - len(tree.cuts) + i for i, c in enumerate(sorted(tree.cuts))}
     if not set(node.cuts) <= set(place):
@@ -137,6 +138,24 @@ def prices_of(model: Model, tree: Tree, node: Node) -> Floats:
     u[list(node.rows)] = list(node.rows.values())
     u[[place[c] for c in node.cuts]] = list(node.cuts.values())
     return u
+
+
+def cut_rows(tree: Tree, model: Model, options: Options, full: Full, boxes: Ints) -> tuple[Full, Floats]:
+    """A normal form of the model with the cuts of a tree as rows at the end, and the prices (C,) that its first node has for them.
+
+    `boxes` (B,) are the places of its boxes among ventures, then modules. Raises `NoTree` where the tree was split: what every plan
+    loses at prices is above those of one node.
+    """
+    if len(tree.nodes) != 1:
+        raise NoTree("what makers lose stands beside branches that were split")
+    cut = _with_cuts(without_the_impossible(model), options, tree)
+    rows = sparse.csr_array(cut.matrix[len(model.low) :])
+    which = full.table.joined().which
+    found = full.with_rows(
+        rows[:, which], rows[:, model.ventures.start + boxes], cut.high[len(model.low) :], cut.maker[len(model.low) :]
+    )
+    node = next(iter(tree.nodes.values()))
+    return found, np.array([-node.cuts.get(c, 0.0) for c in sorted(tree.cuts)])
 
 
 def _split(
@@ -183,7 +202,7 @@ def _bound(model: Model, options: Options, tree: Tree, node: Node) -> float:
     left = np.maximum.reduceat(model.upper[model.options], options.first_of_part[:-1]) > 0
     if not left.all() or (model.lower > model.upper).any():
         return np.inf
-    return bound_of_prices(model, options, prices_of(model, tree, node))
+    return bound_of_prices(model, options, _prices_of(model, tree, node))
 
 
 def _rounded(model: Model, options: Options, cut: Cut) -> tuple[Floats, float]:

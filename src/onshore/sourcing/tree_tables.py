@@ -10,15 +10,14 @@ import numpy as np
 import polars as pl
 
 from onshore.errors import WrongUse
-from onshore.sourcing.decomposition.full import Full, full_of
 from onshore.sourcing.instance import Whole
-from onshore.sourcing.model import shop_years, without_the_impossible
-from onshore.sourcing.problem import Floats, Ints, Problem
+from onshore.sourcing.model import shop_years
+from onshore.sourcing.problem import Ints, Problem
 from onshore.sourcing.read_back import OTHER_TABLE
 from onshore.sourcing.result import frame_of
-from onshore.sourcing.tree import Cut, Decision, Node, NoTree, Tree, bounds_of_leaves, prices_of, with_cuts
+from onshore.sourcing.tree import Cut, Decision, Node, NoTree, Tree, bounds_of_leaves
 
-__all__ = ["TREE_TABLES", "Names", "cut_rows", "proved_by", "tree_tables"]
+__all__ = ["TREE_TABLES", "Names", "proved_by", "tree_of", "tree_tables"]
 
 TREE_TABLES = ("branches", "branch_prices", "cuts", "cut_terms")
 Row = dict[str, object]
@@ -106,32 +105,22 @@ def _told(d: Decision, names: Names, problem: Problem) -> Row:
     return {"what": "options", "key": part, "before": before}
 
 
-def proved_by(tables: Mapping[str, pl.DataFrame], whole: Whole) -> tuple[dict[str, pl.DataFrame], float]:
+def proved_by(tree: Tree, whole: Whole) -> tuple[dict[str, pl.DataFrame], float]:
     """The four tables with every bound recomputed over the model of all options, and the least of them: below every plan's cost.
 
-    Raises `NoTree` where they prove nothing, `WrongUse` where they tell of rows or options that the model does not have.
+    Raises `NoTree` where they prove nothing.
     """
     names = Names.of(whole)
-    tree = _tree_of(tables, names)
     bounds = bounds_of_leaves(whole.model, whole.options, tree)
     nodes = {n: replace(node, bound=bounds.get(n, node.bound)) for n, node in tree.nodes.items()}
     return tree_tables(replace(tree, nodes=nodes), names), min(bounds.values())
 
 
-def cut_rows(tables: Mapping[str, pl.DataFrame], whole: Whole) -> tuple[Full, Floats]:
-    """Of branches that were not split, the model with its cuts as rows, and the prices of them all.
+def tree_of(tables: Mapping[str, pl.DataFrame], names: Names) -> Tree:
+    """The tree that the tables tell of.
 
-    Raises `NoTree` where they were split: what every plan loses can then not be added to them.
+    Raises `NoTree` where they tell of none, `WrongUse` where they tell of rows or options that there are not.
     """
-    tree = _tree_of(tables, Names.of(whole))
-    if len(tree.nodes) != 1:
-        raise NoTree("what makers lose is added to branches that were split")
-    cut = with_cuts(without_the_impossible(whole.model), whole.options, tree)
-    full = full_of(cut, whole.options, whole.problem.parts.divisible)
-    return full, full.of_prices(prices_of(cut, tree, next(iter(tree.nodes.values()))))
-
-
-def _tree_of(tables: Mapping[str, pl.DataFrame], names: Names) -> Tree:
     problem = names.problem
     rows = {name: r for r, name in enumerate(names.rows)}
     boxes = {name: names.first_box + b for b, name in enumerate(names.boxes)}

@@ -29,8 +29,8 @@ from onshore.sourcing.problem import Floats, Ints, Problem, problem_of
 from onshore.sourcing.read_back import OTHER_TABLE, named_prices, point_of
 from onshore.sourcing.result import frame_of, loss_rows, price_rows
 from onshore.sourcing.solver import Answer, Progress
-from onshore.sourcing.tree import NoTree
-from onshore.sourcing.tree_tables import cut_rows, proved_by
+from onshore.sourcing.tree import NoTree, cut_rows
+from onshore.sourcing.tree_tables import Names, proved_by, tree_of
 from onshore.sourcing.worth import as_claimed
 from onshore.tables.labels import positions
 from onshore.tables.runs import Run, hash_of, read_run
@@ -39,6 +39,8 @@ __all__ = ["Verification", "named_prices", "point_of", "verify"]
 
 AGREE = 1e-9
 """Share by which a recomputed figure may differ from the one in run.json."""
+
+Priced = Callable[[dict[tuple[str, str], float]], Floats]
 
 
 @dataclass(frozen=True)
@@ -108,22 +110,25 @@ def verify(path: Path | str, *, progress: Callable[[Progress], None] | None = No
         whole, proof, named = Whole.of(problem, wide.some(listed)), wide.proof(v), wide.named(v)
         point = point_of(run.tables, whole)
         at, weight = weights(point[whole.model.options])
-        boxes = point[whole.model.ventures.start :][wide.full.boxes]
-        taken, rows = listed[at], (wide.full, v)
+        taken, full, boxes = listed[at], wide.full, wide.full.boxes
+        priced: Priced = wide.prices_of
         prices = whole.model.prices_of(named)
     else:
         whole = Whole.of(problem)
         prices = whole.model.prices_of(named)
         proof, named = proof_of(whole.model, whole.options, prices), whole.model.named(prices)
-        full, point = (
-            full_of(without_the_impossible(whole.model), whole.options, problem.parts.divisible),
-            point_of(run.tables, whole),
-        )
-        (taken, weight), boxes = weights(point[whole.model.options]), point[full.boxes]
-        rows = full, full.of_prices(prices)
-    branches = _Branches.of(run, whole, problem)
-    losses = _losses(run, problem, *(branches.rows or rows), taken, weight, boxes, progress)
+        full = full_of(without_the_impossible(whole.model), whole.options, problem.parts.divisible)
+        point, v = point_of(run.tables, whole), full.of_prices(prices)
+        (taken, weight), boxes = weights(point[whole.model.options]), full.boxes - whole.model.ventures.start
+
+        def of_whole(named: dict[tuple[str, str], float]) -> Floats:
+            return full.of_prices(whole.model.prices_of(named))
+
+        priced = of_whole
     model = whole.model
+    branches = _Branches.of(run, whole, full, boxes, priced)
+    above = branches.above or _Above(full, v, proof.by_prices)
+    losses = _losses(run, problem, above, taken, weight, point[model.ventures.start :][boxes], progress)
     breach, row = worst_breach(model, point)
     claim = Answer(
         str(figures.get("status")), sign * _number(figures.get("bound")), point, prices, str(figures.get("method"))
@@ -135,7 +140,8 @@ def verify(path: Path | str, *, progress: Callable[[Progress], None] | None = No
         **branches.tables,
     }  # fmt: skip
     made = replace(made, tables={**made.tables, **told})
-    proved = min(sign * made.objective, max(proof.by_prices, branches.bound) + float(losses["at_least"].sum()))
+    proved = max(proof.by_prices, branches.bound, above.bound + float(losses["at_least"].sum()))
+    proved = min(sign * made.objective, proved)
     gaps = gaps_of(sign * made.objective, proved, sign * made.imported, proof.least)
     return Verification(
         feasible=breach <= 1e-5 and bool((point <= model.upper + 1e-9).all()),
@@ -150,31 +156,46 @@ def verify(path: Path | str, *, progress: Callable[[Progress], None] | None = No
 
 
 @dataclass(frozen=True)
+class _Above:
+    """What every plan loses is added to a bound of prices: the rows, the prices of them all, and the bound."""
+
+    full: Full
+    v: Floats
+    bound: float
+
+
+@dataclass(frozen=True)
 class _Branches:
-    """The tables of branches again, what they prove, in words where they prove nothing, and, of a relaxation that was cut and not split,
-    the rows and prices that losses are above."""
+    """The tables of branches again, what they prove, and in words where they prove nothing."""
 
     tables: dict[str, pl.DataFrame]
     bound: float = -np.inf
     faults: tuple[str, ...] = ()
-    rows: tuple[Full, Floats] | None = None
+    above: _Above | None = None  # of a relaxation that was cut and not split
 
     @classmethod
-    def of(cls, run: Run, whole: Whole, problem: Problem) -> _Branches:
+    def of(cls, run: Run, whole: Whole, full: Full, boxes: Ints, priced: Priced) -> _Branches:
+        """`full` is the normal form of all options, `boxes` (B,) the places of its boxes among ventures, then modules, and `priced` makes
+        prices of its rows from those by name."""
         if run["branches"].is_empty():
             return cls({})
         told = whole.options
-        every = whole if (told.considered == np.diff(told.first_of_part)).all() else Whole.of(problem)
+        every = whole if (told.considered == np.diff(told.first_of_part)).all() else Whole.of(whole.problem)
         try:
-            tables, bound = proved_by(run.tables, every)
-            rows = cut_rows(run.tables, every) if run["maker_losses"].height else None
+            names = Names.of(every)
+            tree = tree_of(run.tables, names)
+            tables, bound = proved_by(tree, every)
+            if run["maker_losses"].is_empty():
+                return cls(tables, bound)
+            cut, w = cut_rows(tree, every.model, every.options, full, boxes)
+            v = priced({names.rows[r]: price for r, price in next(iter(tree.nodes.values())).rows.items()})
+            return cls(tables, bound, (), _Above(cut, np.concatenate([v, w]), bound))
         except NoTree as fault:
             return cls({}, faults=(f"branches.csv: proves nothing, as {fault}",))
-        return cls(tables, bound, (), rows)
 
 
 def _losses(
-    run: Run, problem: Problem, full: Full, v: Floats, taken: Ints, weight: Floats, boxes: Floats,
+    run: Run, problem: Problem, above: _Above, taken: Ints, weight: Floats, boxes: Floats,
     progress: Callable[[Progress], None] | None,
 ) -> pl.DataFrame:  # fmt: skip
     """The table `maker_losses` again, of the makers that the run claims something for."""
@@ -183,16 +204,17 @@ def _losses(
         return claimed
     makers, looked, began = problem.makers, claimed.drop_nulls("within"), time.monotonic()
     maker, within = _places(looked["maker"], makers, "makers.maker"), looked["within"].to_numpy()
-    some = looked["at_least"].to_numpy() > 0
+    told = looked["at_least"].to_numpy()
+    some = told > 0
 
     def tell(_: Losses) -> None:
         if progress is not None:
             progress(Progress(time.monotonic() - began, "makers"))
 
-    found = least_losses(full, v, maker[some], within[some], tell)
+    found = least_losses(above.full, above.v, maker[some], within[some], told[some], tell)
     at_least = np.zeros(len(makers))
     at_least[found.maker] = found.at_least
-    lost = lost_by(full, v, taken, weight, boxes)
+    lost = lost_by(above.full, above.v, taken, weight, boxes)
     return frame_of("maker_losses", loss_rows(problem, lost, Losses(maker, within, at_least[maker])))
 
 

@@ -228,14 +228,10 @@ class Branches:
 
     def rooted(self) -> tuple[Full, Floats]:
         """The model with the cuts that have a price in the first branch as rows, and prices of all rows."""
-        full, t = self.full, self.options
         v, w = self.proofs[0]
         cuts, w = self.cuts.only(w > 0), w[w > 0]
-        cells = sparse.vstack([self.uncut[: len(v)], cuts.options], format="csc")
-        columns = replace(
-            t, indptr=cells.indptr.astype(np.int64), indices=cells.indices.astype(np.int32), data=cells.data
-        )
-        return full.with_rows(cuts.boxes, cuts.right, full.maker[cuts.row], columns), np.concatenate([v, w])
+        full = self.full.with_rows(cuts.options, cuts.boxes, cuts.right, self.full.maker[cuts.row])
+        return full, np.concatenate([v, w])
 
     def _decision(self, branch: Branch, at: int) -> Decision:
         """What a branch was split by, at this place among what is split in it."""

@@ -84,8 +84,6 @@ BRANCHED = 100_000
 """Options up to which what is split is decided both ways."""
 CUT = 1_000_000
 """Options up to which rows are rounded, and plans merged."""
-MORE_SEEDS = 8
-"""Seeds where plans are merged."""
 LEADS = 4
 """Each round plans are sought where so many of the lowest branches lead ..."""
 STAGES, GROWN = 2, 16
@@ -237,6 +235,11 @@ class _Search:
         return max(self.dual.bound, self.branched_to, self.lost_above + self.losses.total)
 
     @property
+    def cost(self) -> float:
+        """Of the best plan, infinite without one."""
+        return np.inf if self.choice is None else self.choice.cost
+
+    @property
     def done(self) -> bool:
         best = self.choice
         return best is not None and best.cost - self.bound <= self.gap * abs(best.cost)
@@ -289,14 +292,20 @@ class _Search:
             self.plans(known=known)
 
     def plans(self, *, known: bool) -> None:
-        """Boxes made whole where that leads to something better, and plans at the prices of those; where `known`, one from where it stands."""
+        """Plans at the prices of whole boxes, with those held; where plans are merged, as many at the dual's own, with free ones. Where one
+        is `known`, one from where it stands."""
+        guides = [self.dual]
         if not known and (self.full.lower < self.full.upper).any() and not self.clock.up():
-            worst = np.inf if self.choice is None else self.choice.cost
-            whole = dived(self.dual, worst, self.clock.up)
+            whole = dived(self.dual, self.cost, self.clock.up)
             if whole is not None:
                 whole.finish(self.clock.up, _nothing, most=FEW, turns=INTERIOR)
-                self.guide = whole
-        self.settle(seeds=1 if known else MORE_SEEDS if self.cut else SEEDS, hot=HOT)
+                guides = [whole, self.dual] if self.cut else [whole]
+        best = guides[0]
+        for guide in guides:
+            before, self.guide = self.cost, guide
+            self.settle(seeds=1 if known else SEEDS, hot=HOT)
+            best = guide if self.cost < before else best
+        self.guide = best
         if self.cut and self.choice is not None:
             self.merge()
             self.stand()

@@ -49,13 +49,18 @@ class Full(Rows):
         """The same model over some of the options."""
         return Normal(**{name: getattr(self, name) for name in Rows.__dataclass_fields__}, table=table.joined())
 
-    def with_rows(self, boxes: sparse.csr_array, right: Floats, maker: Ints, columns: OptionColumns) -> Full:
-        """With more hard rows (C, B), at most `right`, at the end; `columns` are all options over all rows. `rows` stay those that it had."""
-        C, height = len(right), len(self.right) + len(right)
+    def with_rows(self, options: sparse.csr_array, boxes: sparse.csr_array, right: Floats, maker: Ints) -> Full:
+        """With more hard rows at the end: (C, n) of all options, (C, B), at most `right`. `rows` stay those that it had."""
+        t, R, C = self.table.joined(), len(self.right), len(right)
+        own = sparse.csc_array((t.data, t.indices, t.indptr), shape=(R, len(t.cost)))
+        cells = sparse.csc_array(sparse.vstack([own, options], format="csc"))
+        columns = replace(
+            t, indptr=cells.indptr.astype(np.int64), indices=cells.indices.astype(np.int32), data=cells.data
+        )
         return replace(
             self, matrix=sparse.csc_array(sparse.vstack([self.matrix, boxes], format="csc")), right=np.concatenate([self.right, right]),
             penalty=np.concatenate([self.penalty, np.full(C, np.inf)]), maker=np.concatenate([self.maker, maker]),
-            sign=np.concatenate([self.sign, np.ones(C)]), table=_blocks(columns, height),
+            sign=np.concatenate([self.sign, np.ones(C)]), table=_blocks(columns, R + C),
         )  # fmt: skip
 
 

@@ -39,6 +39,8 @@ HOME = 0.7
 """Of what it costs at least to choose without a part's best maker, the share that he is charged with."""
 NODES, NEAR = 50, 0.05
 """Nodes of branch and bound for each maker, and the share within which his least loss is told."""
+DEEPER = 10
+"""So many times as exactly it is looked for where a claim was not found again."""
 REST = 0.01
 """Makers whose losses come to less than this share of all are left out."""
 BATCH = 128
@@ -207,12 +209,12 @@ class _Lot:
             np.concatenate([~self.divisible, np.ones(b, dtype=np.bool_), [False]]),
         )  # fmt: skip
 
-    def least(self, stop: threading.Event) -> float:
-        """A bound of the loss; 0 where there was no time for one."""
+    def least(self, stop: threading.Event, deeper: int) -> float:
+        """A bound of the loss, with so many times the nodes; 0 where there was no time for one."""
         if stop.is_set():
             return 0.0
         try:
-            found = solve(self.mip(), gap=NEAR, nodes=NODES, bound_only=True, stop=stop)
+            found = solve(self.mip(), gap=NEAR / deeper, nodes=NODES * deeper, bound_only=True, stop=stop)
         except Stopped:
             return 0.0
         return max(0.0, found.bound - SAFE * self.worth) if found.status != "infeasible" else 0.0
@@ -234,9 +236,25 @@ def losses_of(
     return _least(shares, order, within[order], up, tell)
 
 
-def least_losses(full: Full, v: Floats, maker: Ints, within: Floats, tell: Callable[[Losses], None]) -> Losses:
-    """The same for these makers, looked for within (m,) so much: any amounts give a bound."""
-    return _least(_Shares.of(full, v), maker, within, lambda: False, tell)
+def least_losses(
+    full: Full, v: Floats, maker: Ints, within: Floats, claimed: Floats, tell: Callable[[Losses], None]
+) -> Losses:
+    """The same for these makers, looked for within (m,) so much: any amounts give a bound.
+
+    Where a bound lies further below what is `claimed` (m,) than `NEAR`, it is looked for once more with `DEEPER` times the nodes: a
+    last digit of a row can turn branch and bound another way.
+    """
+    shares = _Shares.of(full, v)
+    found = _least(shares, maker, within, lambda: False, tell)
+    short = np.flatnonzero(claimed > found.at_least * (1.0 + NEAR))
+    again = _least(shares, maker[short], within[short], lambda: False, _nothing, DEEPER)
+    at_least = found.at_least.copy()
+    at_least[short] = np.maximum(at_least[short], again.at_least)
+    return replace(found, at_least=at_least)
+
+
+def _nothing(_: Losses) -> None:
+    pass
 
 
 def weights(x: Floats) -> tuple[Ints, Floats]:
@@ -251,8 +269,9 @@ def lost_by(full: Full, v: Floats, taken: Ints, weight: Floats, boxes: Floats) -
 
 
 def _least(
-    shares: _Shares, maker: Ints, within: Floats, up: Callable[[], bool], tell: Callable[[Losses], None]
-) -> Losses:
+    shares: _Shares, maker: Ints, within: Floats, up: Callable[[], bool], tell: Callable[[Losses], None],
+    deeper: int = 1,
+) -> Losses:  # fmt: skip
     losses = Losses(maker, within, np.zeros(len(maker)))
     stop, pool = threading.Event(), ThreadPoolExecutor(THREADS)
     try:
@@ -260,7 +279,7 @@ def _least(
             if up():
                 break
             batch = slice(a, a + BATCH)
-            asked = [pool.submit(lot.least, stop) for lot in shares.lots(maker[batch], within[batch])]
+            asked = [pool.submit(lot.least, stop, deeper) for lot in shares.lots(maker[batch], within[batch])]
             for i, future in enumerate(asked):
                 while not future.done():
                     wait([future], timeout=0.1)

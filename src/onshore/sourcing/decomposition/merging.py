@@ -1,7 +1,7 @@
 """Plans merged: what several plans stand on, put together anew by branch and bound.
 
 Plans that the parts settled on from different seeds, or with different boxes, agree on most parts. Where they agree nothing is
-chosen; where they differ each part may stand on what it has in any of them, and each box on any number between what they have. So
+chosen; where they differ each part may stand on what it has in any of them, and each box on any number between what they have, or one beside. So
 few options a part let all parts be chosen at once, which no window can (Rothberg 2007 fixes likewise what two plans agree on).
 See docs/explanation/decomposition.md.
 """
@@ -25,6 +25,8 @@ FRESH, GROUP = 16, 4
 """So many fresh plans are merged, the cheapest, by so many; each group has some of the best."""
 KEPT = 8
 """So many plans that came of merging are kept, and merged in their turn."""
+BESIDE = 1.0
+"""A box may have so many more than it has in any plan of a group, or fewer."""
 NODES = 1
 """Of branch and bound: what a merging finds it finds at the root, with the cuts and dives there."""
 
@@ -80,7 +82,8 @@ def _merged(plans: list[_Plan], full: Full, prices: Floats, clock: Clock) -> Cho
     boxes = np.array([p.boxes for p in plans])
     table = full.table.only(lambda b: b.among(met))
     normal = full.over(table)
-    between = replace(normal, lower=boxes.min(axis=0), upper=boxes.max(axis=0))
+    beside = np.maximum(full.lower, boxes.min(axis=0) - BESIDE), np.minimum(full.upper, boxes.max(axis=0) + BESIDE)
+    between = replace(normal, lower=beside[0], upper=beside[1])
     best = plans[0]
     at = Choice.placed(between, best.which, best.weight, best.boxes)
     windows = Windows(between, prices, table.reduced, clock, nodes=NODES, restarts=False)
