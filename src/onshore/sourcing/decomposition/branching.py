@@ -44,6 +44,8 @@ ADDED = 300
 """Columns that are added at once, the cheapest."""
 EXACT = 1e-9
 """Share of the bound within which the relaxation on the columns that there are is that of all."""
+NEAR = 15
+"""Options of a part that a plan near a branch is looked for on, in the mean."""
 GUESS = (0.1, 0.02)
 """What it is thought to bring to decide a box, of a part's mean size, and the maker of a part, of its size, where none was decided yet."""
 DEAR = 10.0
@@ -209,6 +211,16 @@ class Branches:
                 if not self.up():
                     made += pool.map(lambda lane, b: lane.plunged(b), self.lanes, lowest[at : at + LANES])
         return [b for b in made if b is not None]
+
+    def near(self, branch: Branch) -> Ints:
+        """Of each part about `NEAR` options, by their places in the whole table: those that cost least more than its best one at the prices
+        of a branch, whatever that has decided."""
+        t, none = self.options, np.zeros(len(self.options.cost), dtype=np.bool_)
+        full, w = self.full, np.concatenate([branch.of_cuts, np.zeros(len(self.cuts) - len(branch.of_cuts))])
+        reduced = self.proved(full.lower, full.upper, none, branch.prices, w)[1]
+        more = reduced - np.repeat(np.minimum.reduceat(reduced, t.first[:-1]), np.diff(t.first))
+        most = np.partition(more, min(len(more) - 1, NEAR * len(full.size)))[min(len(more) - 1, NEAR * len(full.size))]
+        return t.which[more <= most]
 
     def tree(self) -> Tree:
         """What proves the bound."""

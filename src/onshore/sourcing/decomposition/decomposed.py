@@ -16,7 +16,7 @@ See docs/explanation/decomposition.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -494,12 +494,13 @@ class _Search:
         if self.choice.cost >= standing.cost:
             self.guide = before
 
-    def merge(self) -> None:
-        """The plans that were found merged, and with them what came of earlier ones; the best is the plan from here on."""
+    def merge(self, near: Sequence[Ints] = ()) -> None:
+        """The plans that were found merged, the best with options that are `near` to where better ones may be, and what came of earlier
+        ones; the best is the plan from here on."""
         assert self.choice is not None
         if self.enough:
             return
-        made = self.pool.merge(self.choice, self.full, self.guide.best, self.clock)
+        made = self.pool.merge(self.choice, self.full, self.guide.best, self.clock, near)
         if made.cost < self.choice.cost:
             self.choice = made
             self.tell("plan")
@@ -530,10 +531,11 @@ class _Search:
         self.branched_to = branches.bound
         self.tell("branches")
         leads, worst = branches.leads(LEADS), self.choice.cost
+        near = [branches.near(b) for b in branches.lowest[:LEADS]]
         with self.clock.meanwhile(lambda: self.grow(STAGES, worst)):
             for leaf in leads:
                 self.follow(leaf)
-            self.merge()
+            self.merge(near)
             self.stand()
             self.round(turn, size)
         self.branched_to = branches.bound

@@ -8,7 +8,7 @@ See docs/explanation/decomposition.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -58,32 +58,40 @@ class Pool:
 
     fresh: list[_Plan] = field(default_factory=list)
     merged: list[_Plan] = field(default_factory=list)
+    nearby: bool = True  # a better plan was found near somewhere, when that was last tried
 
     def add(self, choice: Choice) -> None:
         """Keep a plan that breaks nothing, until it is merged."""
         self.fresh.append(_Plan.of(choice))
 
-    def merge(self, best: Choice, full: Full, prices: Floats, clock: Clock) -> Choice:
-        """The fresh plans merged, so many at a time, then what came of them with what came of earlier ones and the best."""
-        fresh = _cheapest(self.fresh, FRESH)
+    def merge(self, best: Choice, full: Full, prices: Floats, clock: Clock, near: Sequence[Ints] = ()) -> Choice:
+        """The fresh plans merged, so many at a time, and the best with each of these options, `near` to where better ones may be; then what
+        came of them with what came of earlier ones and the best."""
+        fresh, known = _cheapest(self.fresh, FRESH), _Plan.of(best)
         count = -(-len(fresh) // GROUP)
-        groups = [fresh[g::count] for g in range(count)]
-        made = clock.beside(lambda plans: _merged(plans, full, prices, clock), groups)
-        new = [_Plan.of(best), *map(_Plan.of, made)]
-        last = _merged(_cheapest([*new, *self.merged[: KEPT - len(new)]], KEPT), full, prices, clock)
+        nothing = np.zeros(0, dtype=np.int64)
+        groups = [
+            *((fresh[g::count], nothing) for g in range(count)),
+            *(([known], some) for some in near if self.nearby),
+        ]
+        made = clock.beside(lambda group: _merged(*group, full, prices, clock), groups)
+        self.nearby = not near or any(plan.cost < known.cost for plan in made[count:])
+        new = _cheapest([known, *map(_Plan.of, made)], KEPT)
+        last = _merged(_cheapest([*new, *self.merged[: KEPT - len(new)]], KEPT), nothing, full, prices, clock)
         # what came of a group differs more from the rest than what came of them all, which is `best` next time
-        self.fresh, self.merged = [], _cheapest([*self.merged, *new[1:]], KEPT)
+        self.fresh, self.merged = [], _cheapest([*self.merged, *(p for p in new if p is not known)], KEPT)
         return last
 
 
-def _merged(plans: list[_Plan], full: Full, prices: Floats, clock: Clock) -> Choice:
-    """The best plan on what these stand on, over the options of them all."""
-    met = np.unique(np.concatenate([p.which for p in plans]))
+def _merged(plans: list[_Plan], near: Ints, full: Full, prices: Floats, clock: Clock) -> Choice:
+    """The best plan on what these stand on and the options `near`, over the options of them all; with such, boxes are free."""
+    met = np.unique(np.concatenate([near, *(p.which for p in plans)]))
     boxes = np.array([p.boxes for p in plans])
     table = full.table.only(lambda b: b.among(met))
-    normal = full.over(table)
-    beside = np.maximum(full.lower, boxes.min(axis=0) - BESIDE), np.minimum(full.upper, boxes.max(axis=0) + BESIDE)
-    between = replace(normal, lower=beside[0], upper=beside[1])
+    normal = between = full.over(table)
+    if not len(near):
+        beside = np.maximum(full.lower, boxes.min(axis=0) - BESIDE), np.minimum(full.upper, boxes.max(axis=0) + BESIDE)
+        between = replace(normal, lower=beside[0], upper=beside[1])
     best = plans[0]
     at = Choice.placed(between, best.which, best.weight, best.boxes)
     windows = Windows(between, prices, table.reduced, clock, nodes=NODES, restarts=False)
