@@ -10,8 +10,7 @@ import onshore as on
 from onshore.blueprint import crew
 from onshore.demo import synth
 from onshore.sourcing.certificate import bound_of_prices
-from onshore.sourcing.decomposition import decomposed as engine
-from onshore.sourcing.decomposition import full, table
+from onshore.sourcing.decomposition import full, stages, table
 from onshore.sourcing.decomposition.decomposed import Start, decomposed, worth_keeping
 from onshore.sourcing.instance import Whole
 from onshore.sourcing.limits import bounds_of
@@ -100,8 +99,8 @@ def test_one_thread_or_several_give_the_same_plan(drawn, monkeypatch):
     problem, options, model = drawn
     monkeypatch.setattr(full, "PARTS", 4)
     monkeypatch.setattr(table, "ALONE", 0)
-    monkeypatch.setattr(engine, "FINE", engine.FINE[:2])
-    monkeypatch.setattr(engine, "SEEDS", 1)
+    monkeypatch.setattr(stages, "FINE", stages.FINE[:2])
+    monkeypatch.setattr(stages, "SEEDS", 1)
     answers = []
     for threads in (1, 3):
         monkeypatch.setattr(crew, "THREADS", threads)
@@ -137,7 +136,7 @@ def test_ctrl_c_gives_the_best_plan_so_far(drawn, monkeypatch):
     def pressed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(engine._Search, "improve", pressed)
+    monkeypatch.setattr(stages.Stages, "improve", pressed)
     answer = decomposed(model, options, problem.parts.divisible, gap=0.0)
     assert answer.status == "interrupted"
     assert answer.bound <= model.cost @ least_slacks(model, answer.point)

@@ -6,7 +6,7 @@ from sourcing.test_losses import a_machine, climbed, never
 
 import onshore as on
 from onshore.demo import synth
-from onshore.sourcing.decomposition import branching, clock, decomposed, merging
+from onshore.sourcing.decomposition import branching, clock, decomposed, merging, stages
 from onshore.sourcing.decomposition.clock import Clock
 from onshore.sourcing.decomposition.exchange import users_of
 from onshore.sourcing.decomposition.full import Full
@@ -90,7 +90,7 @@ def test_without_time_the_best_plan_is_what_comes_of_it(full, plans):
 
 def test_one_thread_or_several_find_the_same_plan_by_merging(monkeypatch):
     """If it fails, what is found while branches grow hangs on which thread comes first, or nothing that branches lead to is merged."""
-    monkeypatch.setattr(decomposed, "GROWN", 2)
+    monkeypatch.setattr(stages, "GROWN", 2)
     seen, merged = [], merging._merged
 
     def noted(plans, *rest):
