@@ -58,7 +58,6 @@ class Pool:
 
     fresh: list[_Plan] = field(default_factory=list)
     merged: list[_Plan] = field(default_factory=list)
-    nearby: bool = True  # a better plan was found near somewhere, when that was last tried
 
     def add(self, choice: Choice) -> None:
         """Keep a plan that breaks nothing, until it is merged."""
@@ -72,10 +71,9 @@ class Pool:
         nothing = np.zeros(0, dtype=np.int64)
         groups = [
             *((fresh[g::count], nothing) for g in range(count)),
-            *(([known], some) for some in near if self.nearby),
+            *(([known], some) for some in near),
         ]
         made = clock.beside(lambda group: _merged(*group, full, prices, clock), groups)
-        self.nearby = not near or any(plan.cost < known.cost for plan in made[count:])
         new = _cheapest([known, *map(_Plan.of, made)], KEPT)
         last = _merged(_cheapest([*new, *self.merged[: KEPT - len(new)]], KEPT), nothing, full, prices, clock)
         # what came of a group differs more from the rest than what came of them all, which is `best` next time

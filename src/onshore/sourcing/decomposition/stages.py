@@ -66,7 +66,7 @@ GAIN = 0.02
 """A round of windows, as many as would hold each part once, gains little when it takes less than this share off the gap."""
 LEADS = 4
 """Each round plans are sought where so many of the lowest branches lead ..."""
-STAGES, GROWN = 2, 16
+STAGES, GROWN = 4, 16
 """... while so many times so many are split, with cuts at the lowest one after."""
 
 
@@ -95,6 +95,7 @@ class Stages:
         self.branches: Branches | None = None
         self.branched_to = -np.inf  # their bound, when they were last looked at
         self.followed: set[bytes] = set()
+        self.stale = 0  # rounds with branches since one made the plan much better
 
     @property
     def bound(self) -> float:
@@ -399,14 +400,16 @@ class Stages:
         self.tell("branches")
         leads, worst = branches.leads(LEADS), self.choice.cost
         near = [branches.near(b) for b in branches.lowest[:LEADS]]
-        with self.clock.meanwhile(lambda: self.grow(STAGES, worst)):
+        with self.clock.meanwhile(lambda: self.grow(STAGES * (1 + self.stale), worst)):
             for leaf in leads:
                 self.follow(leaf)
-            self.merge(near)
+            self.merge(near if self.stale == 0 else ())
             self.stand()
             self.round(turn, size)
         self.branched_to = branches.bound
         self.tell("branches")
+        # where plans come no better, more of what there is goes into the bound
+        self.stale = 0 if worst - self.choice.cost >= GAIN * (worst - self.bound) else self.stale + 1
 
     def round(self, turn: int, size: int) -> None:
         """As many windows of a size as would hold every part once, then moves of one and two parts."""
