@@ -6,8 +6,8 @@ import pytest
 import onshore as on
 from onshore.demo import synth
 from onshore.sourcing.decomposition.boxes import dived
-from onshore.sourcing.decomposition.decomposed import COARSE, EVERY
 from onshore.sourcing.decomposition.dual import Dual
+from onshore.sourcing.decomposition.stages import COARSE, EVERY
 from onshore.sourcing.decomposition.wide import wide_of
 from onshore.sourcing.problem import problem_of
 
