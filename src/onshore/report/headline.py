@@ -27,6 +27,7 @@ from onshore.report.pieces import (
 )
 from onshore.report.reading import FEW, Reading, total
 from onshore.report.record import realised
+from onshore.sourcing.made import ENDINGS
 
 __all__ = ["cautions", "headline"]
 
@@ -147,8 +148,9 @@ def _assumed(reading: Reading) -> Markup:
 def cautions(reading: Reading) -> Chapter | None:
     """What the plan and the check of its input warn of."""
     said = [sentence(r) for r in reading.words("remarks")]
-    if reading.run.figures["status"] != "optimal":
-        said.append("The search was stopped before it ended. The gaps say how much better another plan may be.")
+    ended = ENDINGS.get(str(reading.run.figures["status"]))
+    if ended is not None:
+        said.append(f"{sentence(ended)} The gaps say how much better another plan may be.")
     breaks = reading.words("all_imported_breaks")
     if breaks:
         said.append(

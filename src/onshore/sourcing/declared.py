@@ -225,7 +225,7 @@ ROW_PRICES = Table(
 MAKER_LOSSES = Table(
     "maker_losses",
     "a maker of a programme planned in parts: what the plan costs above the bound of prices for his sake, and what no plan costs less "
-    "(docs/explanation/decomposition.md); `bound` is the bound of prices and the sum of `at_least`. Where the two lie far apart, a "
+    "(docs/explanation/decomposition.md); `bound` is the bound of prices, or that of the one branch in `branches`, and the sum of `at_least`. Where the two lie far apart, a "
     "better plan may still be found",
     ("maker",),
     (

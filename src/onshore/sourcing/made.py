@@ -18,13 +18,14 @@ from onshore.sourcing.replay import shared_learning
 from onshore.sourcing.result import tables_of
 from onshore.sourcing.solver import Answer
 
-__all__ = ["Plan", "assembled"]
+__all__ = ["ENDINGS", "Plan", "assembled"]
 
 ENDINGS = {
     "rounds": "the search ended by itself before the gap that was asked for",
     "time_limit": "the time was up: the best plan so far, with its own gap",
     "interrupted": "stopped by Ctrl-C: the best plan so far, with its own gap; what overrides cost was not asked",
 }
+"""How a search ended that did not prove the gap it was asked for, by status."""
 
 
 @dataclass(frozen=True)
