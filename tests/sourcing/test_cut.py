@@ -9,7 +9,7 @@ import onshore as on
 from onshore.chain import write_plan
 from onshore.demo import synth
 from onshore.sourcing import verify
-from onshore.sourcing.decomposition import branching, clock, decomposed
+from onshore.sourcing.decomposition import branching, clock, decomposed, stages
 from onshore.sourcing.decomposition.wide import wide_of
 from onshore.sourcing.problem import problem_of
 
@@ -90,3 +90,16 @@ def test_time_that_is_up_leaves_a_plan_and_its_bound(planned):
         assert cut_short.status == "time_limit"
         assert cut_short.bound <= planned.objective
         assert planned.bound <= cut_short.objective
+
+
+def test_what_is_proved_when_it_ends_is_claimed(monkeypatch):
+    """If it fails, time that is up, or Ctrl-C, between the rounded rows and what makers lose throws away what the rows prove."""
+
+    def pressed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stages.Stages, "sharpen", pressed)
+    made = synth.draw(40, 2)
+    found = decomposed.sought(wide_of(problem_of(on.build(made.settings, made.tables))).full, gap=0.0, losses=True)
+    assert found.status == "interrupted"
+    assert found.bound == pytest.approx(min(node.bound for node in found.tree.leaves.values()), rel=1e-12)

@@ -14,12 +14,13 @@ import onshore as on
 from onshore.chain import write_plan
 from onshore.demo import synth
 from onshore.sourcing import verify
+from onshore.sourcing.declared import TREE_TABLES
 from onshore.sourcing.decomposition.full import full_of
 from onshore.sourcing.instance import Whole
 from onshore.sourcing.model import without_the_impossible
 from onshore.sourcing.problem import problem_of
 from onshore.sourcing.tree import NoTree, bounds_of_leaves
-from onshore.sourcing.tree_tables import TREE_TABLES, Names, proved_by, tree_of, tree_tables
+from onshore.sourcing.tree_tables import Names, proved_by, tree_of, tree_tables
 
 
 def whole_of(seed):

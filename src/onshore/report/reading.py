@@ -16,13 +16,13 @@ from onshore.prices.declared import TABLES as PRICE_TABLES
 from onshore.progress.declared import ECONOMICS
 from onshore.report import numbers
 from onshore.report.pieces import Cell
-from onshore.sourcing.declared import TABLES
+from onshore.sourcing.declared import TABLES, TREE_TABLES
 from onshore.tables.runs import Run, read_run
 
 __all__ = ["FEW", "MOST", "Reading", "most", "reading_of", "total"]
 
 MAY_LACK = (
-    "products_met", "cash", "overrides", "passed_over", "steps", "maker_losses", "branches", "branch_prices", "cuts", "cut_terms",
+    "products_met", "cash", "overrides", "passed_over", "steps", "maker_losses", *TREE_TABLES,
     *PRICE_TABLES,
 )  # fmt: skip
 """Tables that a run may be without; their chapters then have nothing to show."""

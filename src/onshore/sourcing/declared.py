@@ -292,6 +292,9 @@ CUT_TERMS = Table(
     ),
 )  # fmt: skip
 
+TREE_TABLES = ("branches", "branch_prices", "cuts", "cut_terms")
+"""What branches prove, all four or none."""
+
 PRODUCTS_MET = Table(
     "products_met",
     "local content and defects of a product in a year, with every part imported and under the plan",

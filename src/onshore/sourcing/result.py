@@ -12,7 +12,7 @@ from onshore.blueprint.measures import MEASURES
 from onshore.sourcing.certificate import Losses, Proof
 from onshore.sourcing.chosen import Chosen, summed
 from onshore.sourcing.consequences import cash_of_makers, products_met
-from onshore.sourcing.declared import TABLES
+from onshore.sourcing.declared import TABLES, TREE_TABLES
 from onshore.sourcing.limits import Bound
 from onshore.sourcing.measures import fixed_by_year
 from onshore.sourcing.model import Model
@@ -22,10 +22,10 @@ from onshore.sourcing.reasons import Moves, passed_over, reasons_of
 from onshore.sourcing.steps import steps_of
 from onshore.tables.labels import positions
 
+__all__ = ["frame_of", "loss_rows", "options_table", "price_rows", "tables_of"]
+
 ROUNDED = 1e-12
 """Share of the largest loss below which one is what rounding left of none."""
-
-__all__ = ["frame_of", "loss_rows", "options_table", "price_rows", "tables_of"]
 
 
 def tables_of(
@@ -57,7 +57,7 @@ def tables_of(
         "reasons": kept_out,
         "row_prices": price_rows(model.named(prices)),
         "maker_losses": [],
-        **{name: [] for name in ("branches", "branch_prices", "cuts", "cut_terms")},
+        **{name: [] for name in TREE_TABLES},
         "products_met": products_met(problem, before, after),
         "cash": cash_of_makers(problem, after),
         "overrides": [],

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from onshore.errors import WrongUse
+from onshore.sourcing.declared import TREE_TABLES
 from onshore.sourcing.instance import Whole
 from onshore.sourcing.model import shop_years
 from onshore.sourcing.problem import Ints, Problem
@@ -17,9 +18,8 @@ from onshore.sourcing.read_back import OTHER_TABLE
 from onshore.sourcing.result import frame_of
 from onshore.sourcing.tree import Cut, Decision, Node, NoTree, Tree, bounds_of_leaves
 
-__all__ = ["TREE_TABLES", "Names", "proved_by", "tree_of", "tree_tables"]
+__all__ = ["Names", "proved_by", "tree_of", "tree_tables"]
 
-TREE_TABLES = ("branches", "branch_prices", "cuts", "cut_terms")
 Row = dict[str, object]
 
 

@@ -219,8 +219,8 @@ class Branches:
         full, w = self.full, np.concatenate([branch.of_cuts, np.zeros(len(self.cuts) - len(branch.of_cuts))])
         reduced = self.proved(full.lower, full.upper, none, branch.prices, w)[1]
         more = reduced - np.repeat(np.minimum.reduceat(reduced, t.first[:-1]), np.diff(t.first))
-        most = np.partition(more, min(len(more) - 1, NEAR * len(full.size)))[min(len(more) - 1, NEAR * len(full.size))]
-        return t.which[more <= most]
+        count = min(len(more) - 1, NEAR * len(full.size))
+        return t.which[more <= np.partition(more, count)[count]]
 
     def tree(self) -> Tree:
         """What proves the bound."""
@@ -388,7 +388,8 @@ class _Lane:
             bound < known.bound
         ):  # a branch is no lower than the one it was split from, whose prices prove that of it as well
             again = of.priced(lower, upper, shut, known.prices, known.of_cuts)
-            bound, v, w = max((bound, v, w), (again.bound, again.prices, again.of_cuts), key=lambda x: x[0])
+            if again.bound > bound:
+                bound, v, w = again.bound, again.prices, again.of_cuts
         return Branch(bound, -1, lower, upper, shut, v, w, z, split, at, cut)
 
     def _add(self, options: Ints) -> None:

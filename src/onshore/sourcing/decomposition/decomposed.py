@@ -36,6 +36,7 @@ from onshore.sourcing.tree import Tree
 __all__ = ["ROUNDS", "Found", "Start", "decomposed", "sought", "worth_keeping"]
 
 ROUNDS = 30
+"""Of windows, or of branches, at most."""
 BRANCHED = 100_000
 """Options up to which what is split is decided both ways."""
 CUT = 1_000_000
@@ -148,6 +149,8 @@ def sought(
         status = "interrupted"
     if search.choice is None and status == "interrupted":
         raise Stopped("Interrupted; nothing was written.")
+    if search.branches is not None:  # no thread grows them any more
+        search.branched_to = max(search.branched_to, search.branches.bound)
     if search.done:
         status = "optimal"
     elif clock.up() and status == "rounds":

@@ -379,7 +379,9 @@ class Stages:
             return
         size = min(WINDOW, len(self.choice.taken))
         if self.branched:
-            self.grow(1, self.choice.cost)
+            worst = self.choice.cost
+            with self.clock.meanwhile(lambda: self.grow(1, worst)):
+                pass  # in a thread of its own Ctrl-C cannot part a branch from one of its halves
         for turn in range(rounds):
             before = self.choice.cost - self.bound
             if self.branched and self.branches is not None:
