@@ -104,19 +104,8 @@ def plan(
     prices = np.zeros(len(whole.model.low)) if answer.prices is None else answer.prices
     answer = replace(answer, prices=prices)
     made = told(programme, whole, answer, proof_of(whole.model, whole.options, prices))
-    if answer.losses.total and answer.point is not None:
-        full = full_of(without_the_impossible(whole.model), whole.options, problem.parts.divisible)
-        point, v, rows = whole_point(whole.model, answer.point), full.of_prices(prices), full
-        if answer.tree is not None:
-            rows, w = cut_rows(answer.tree, whole.model, whole.options, full, full.boxes - whole.model.ventures.start)
-            first = answer.tree.nodes[0].rows
-            u = np.zeros(len(prices))
-            u[list(first)] = list(first.values())
-            v = np.concatenate([full.of_prices(u), w])
-        lost = lost_by(rows, v, *weights(point[whole.model.options]), point[full.boxes])
-        losses = frame_of("maker_losses", loss_rows(problem, lost, answer.losses))
-        made = replace(made, tables={**made.tables, "maker_losses": losses})
-    made = replace(made, tables={**made.tables, **tree_tables(answer.tree, Names.of(whole))})
+    proved = {"maker_losses": _losses_of_whole(whole, answer), **tree_tables(answer.tree, Names.of(whole))}
+    made = replace(made, tables={**made.tables, **proved})
     return asked_again(made, whole, answer, gap, steps, progress)
 
 
@@ -170,6 +159,24 @@ def _decomposed(
     if (steps or not problem.tables["decisions"].is_empty()) and whole is None and count <= FULL:
         whole = Whole.of(problem)
     return asked_again(made, whole, answer, gap, steps, progress)
+
+
+def _losses_of_whole(whole: Whole, answer: Answer) -> pl.DataFrame:
+    """The table `maker_losses` of a programme that was planned whole."""
+    if answer.point is None or answer.prices is None or not answer.losses.total:
+        return frame_of("maker_losses", [])
+    model, options, problem = whole.model, whole.options, whole.problem
+    full = full_of(without_the_impossible(model), options, problem.parts.divisible)
+
+    def priced(named: dict[tuple[str, str], float]) -> Floats:
+        return full.of_prices(model.prices_of(named))
+
+    rows, v = full, full.of_prices(answer.prices)
+    if answer.tree is not None:
+        rows, v = cut_rows(answer.tree, model, options, full, full.boxes - model.ventures.start, priced)
+    point = whole_point(model, answer.point)
+    lost = lost_by(rows, v, *weights(point[model.options]), point[full.boxes])
+    return frame_of("maker_losses", loss_rows(problem, lost, answer.losses))
 
 
 def _losses(wide: Wide, found: Found) -> pl.DataFrame:

@@ -8,6 +8,7 @@ found the tree. See docs/explanation/decomposition.md.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -19,7 +20,9 @@ from onshore.sourcing.model import Model, without_the_impossible
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats, Ints
 
-__all__ = ["Cut", "Decision", "NoTree", "Node", "Tree", "bounds_of_leaves", "cut_rows"]
+__all__ = ["Cut", "Decision", "NoTree", "Node", "Priced", "Tree", "bounds_of_leaves", "cut_rows"]
+
+Priced = Callable[[dict[tuple[str, str], float]], Floats]
 
 
 class NoTree(Exception):
@@ -140,10 +143,13 @@ def _prices_of(model: Model, tree: Tree, node: Node) -> Floats:
     return u
 
 
-def cut_rows(tree: Tree, model: Model, options: Options, full: Full, boxes: Ints) -> tuple[Full, Floats]:
-    """A normal form of the model with the cuts of a tree as rows at the end, and the prices (C,) that its first node has for them.
+def cut_rows(
+    tree: Tree, model: Model, options: Options, full: Full, boxes: Ints, priced: Priced
+) -> tuple[Full, Floats]:
+    """A normal form of the model with the cuts of a tree as rows at the end, and the prices that its one node has for all rows.
 
-    `boxes` (B,) are the places of its boxes among ventures, then modules. Raises `NoTree` where the tree was split: what every plan
+    `boxes` (B,) are the places of its boxes among ventures, then modules; `priced` makes prices of its rows from those of the
+    model by name. Raises `NoTree` where the tree was split: what every plan
     loses at prices is above those of one node.
     """
     if len(tree.nodes) != 1:
@@ -154,8 +160,8 @@ def cut_rows(tree: Tree, model: Model, options: Options, full: Full, boxes: Ints
     found = full.with_rows(
         rows[:, which], rows[:, model.ventures.start + boxes], cut.high[len(model.low) :], cut.maker[len(model.low) :]
     )
-    node = next(iter(tree.nodes.values()))
-    return found, np.array([-node.cuts.get(c, 0.0) for c in sorted(tree.cuts)])
+    u = _prices_of(cut, tree, next(iter(tree.nodes.values())))
+    return found, np.concatenate([priced(model.named(u)), -u[len(model.low) :]])
 
 
 def _split(

@@ -29,7 +29,7 @@ from onshore.sourcing.problem import Floats, Ints, Problem, problem_of
 from onshore.sourcing.read_back import OTHER_TABLE, named_prices, point_of
 from onshore.sourcing.result import frame_of, loss_rows, price_rows
 from onshore.sourcing.solver import Answer, Progress
-from onshore.sourcing.tree import NoTree, cut_rows
+from onshore.sourcing.tree import NoTree, Priced, cut_rows
 from onshore.sourcing.tree_tables import Names, proved_by, tree_of
 from onshore.sourcing.worth import as_claimed
 from onshore.tables.labels import positions
@@ -39,8 +39,6 @@ __all__ = ["Verification", "named_prices", "point_of", "verify"]
 
 AGREE = 1e-9
 """Share by which a recomputed figure may differ from the one in run.json."""
-
-Priced = Callable[[dict[tuple[str, str], float]], Floats]
 
 
 @dataclass(frozen=True)
@@ -182,14 +180,13 @@ class _Branches:
         told = whole.options
         every = whole if (told.considered == np.diff(told.first_of_part)).all() else Whole.of(whole.problem)
         try:
-            names = Names.of(every)
-            tree = tree_of(run.tables, names)
+            tree = tree_of(run.tables, Names.of(every))
             tables, bound = proved_by(tree, every)
             if run["maker_losses"].is_empty():
                 return cls(tables, bound)
-            cut, w = cut_rows(tree, every.model, every.options, full, boxes)
-            v = priced({names.rows[r]: price for r, price in next(iter(tree.nodes.values())).rows.items()})
-            return cls(tables, bound, (), _Above(cut, np.concatenate([v, w]), bound))
+            return cls(
+                tables, bound, (), _Above(*cut_rows(tree, every.model, every.options, full, boxes, priced), bound)
+            )
         except NoTree as fault:
             return cls({}, faults=(f"branches.csv: proves nothing, as {fault}",))
 
