@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 SIZES: tuple[tuple[int, tuple[int, ...], float], ...] = ((300, (1, 2, 3, 4, 5), 60.0), (3000, (1, 2, 3, 4, 5), 120.0))
 """Parts, seeds, and the seconds that the search is given."""
+PEERS = ("ortools", "pyscipopt")
+"""Packages that other tools than HiGHS are in; the planner alone needs none."""
 TOOLS = ("onshore", "HiGHS whole", "CP-SAT", "CP-SAT, 8 workers", "SCIP", "PDLP bound")
 GROWTH = (
     (300, ""), (1000, ""), (3000, ""), (10_000, ""), (1000, "twice the shares"), (1000, "twice the makers"),
@@ -230,8 +232,9 @@ def hard(sizes: Sequence[tuple[int, str, Sequence[int], float]]) -> None:
 
 
 def main() -> None:
+    needed = "onshore", "highspy", *(() if sys.argv[1:2] in (["growth"], ["hard"]) else PEERS)
     try:
-        print(", ".join(f"{name} {version(name)}" for name in ("onshore", "highspy", "ortools", "pyscipopt")) + "\n")
+        print(", ".join(f"{name} {version(name)}" for name in needed) + "\n")
     except PackageNotFoundError as missing:
         sys.exit(f"{missing.name} is not installed: pip install 'onshore[benchmarks]'")
     if sys.argv[1:2] == ["growth"]:

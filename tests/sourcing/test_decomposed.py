@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 from sourcing.brute import World
-from sourcing.worlds import random_world
+from sourcing.worlds import free_world, random_world, seeds, tightened
 
 import onshore as on
 from onshore.blueprint import crew
@@ -56,6 +56,36 @@ def test_bound_and_plan_enclose_the_optimum_of_hundreds(block):
     """The same, on four hundred more."""
     for seed in range(5000 + 20 * block, 5000 + 20 * (block + 1)):
         agree(seed)
+
+
+def enclosed(settings: dict, tables: dict) -> tuple[float, float]:
+    """What no plan costs less than, and what the plan costs; both infinite where it is proved that there is none."""
+    try:
+        plan = on.plan(on.build(settings, tables), gap=0.0, method="decomposed")
+    except on.NoPlan:
+        return np.inf, np.inf
+    sign = plan.programme.settings.sign
+    return sign * plan.bound, sign * plan.objective
+
+
+def looser_is_cheaper(settings: dict, tables: dict, by: float) -> None:
+    """A plan that keeps tighter limits keeps looser ones, so none of these proves more than it costs."""
+    loose, tight = enclosed(settings, tables), enclosed(settings, tightened(tables, by))
+    assert loose[0] <= tight[1] or loose[0] == pytest.approx(tight[1], rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", seeds(7000, 8, 200))
+def test_looser_limits_prove_no_more_than_a_tighter_plan_costs(seed):
+    """If it fails, a bound is above a plan that keeps every limit, whether or not a brute force could have told."""
+    looser_is_cheaper(*free_world(seed), by=0.2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_looser_limits_of_made_up_programmes_prove_no_more(seed):
+    """The same, a little tighter, with ventures and modules."""
+    made = synth.draw(40, seed)
+    looser_is_cheaper(made.settings, {n: t.to_dicts() for n, t in made.tables.items()}, by=0.01)
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ import polars.testing
 import pytest
 from sourcing.brute import World
 from sourcing.test_branching import grown
-from sourcing.worlds import random_world, seeds
+from sourcing.worlds import free_world, random_world, seeds, tightened
 
 import onshore as on
-from onshore.chain import write_plan
+from onshore.chain import what_if_and_report, write_plan
 from onshore.demo import synth
 from onshore.sourcing import verify
 from onshore.sourcing.declared import TREE_TABLES
@@ -21,10 +21,14 @@ from onshore.sourcing.model import without_the_impossible
 from onshore.sourcing.problem import problem_of
 from onshore.sourcing.tree import NoTree, bounds_of_leaves
 from onshore.sourcing.tree_tables import Names, proved_by, tree_of, tree_tables
+from onshore.sourcing.warm import proved_again
 
 
 def whole_of(seed):
-    settings, tables = random_world(seed)
+    return whole_with(*random_world(seed))
+
+
+def whole_with(settings, tables):
     try:
         whole = Whole.of(problem_of(on.build(settings, tables)))
     except on.NoPlan:
@@ -88,6 +92,28 @@ def test_whatever_is_written_proves_nothing_that_is_false(seed):
         assert least <= best + 1e-6 * max(1.0, abs(best))
 
 
+@pytest.mark.parametrize("seed", seeds(9000, 15, 300))
+def test_branches_of_another_programme_prove_nothing_that_is_false(seed):
+    """If it fails, what-if claims more of a changed programme than is true: the branches are those of the one before."""
+    settings, tables = free_world(seed)
+    made = whole_with(settings, tables)
+    if made is None:
+        return
+    whole, full, best = made
+    told = tree_tables(grown(full, best + 0.1 * max(1.0, abs(best)), 6).tree(), Names.of(whole))
+    cheaper = [{**o, "unit_price": 0.9 * o["unit_price"]} for o in tables["offers"][:1]]
+    others = [
+        {**tables, "offers": cheaper + tables["offers"][1:]}, {**tables, "offers": tables["offers"][1:]},
+        tightened(tables, -0.2), tightened(tables, 0.1),
+    ]  # fmt: skip
+    for each in others:
+        used = {o["offer"] for o in each["offers"]}
+        other = whole_with(settings, {**each, "uses": [u for u in each["uses"] if u["offer"] in used]})
+        if other is not None:
+            _, least = proved_again(told, other[0])
+            assert least <= other[2] + 1e-6 * max(1.0, abs(other[2]))
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """A programme of 120 parts planned with branches, as it is written."""
@@ -120,3 +146,14 @@ def test_tables_of_branches_that_were_changed_are_caught(run, tmp_path, table, t
     shutil.copytree(run, copy)
     turned(pl.read_csv(copy / f"{table}.csv", infer_schema_length=None)).write_csv(copy / f"{table}.csv")
     assert not verify(copy).ok
+
+
+def test_a_plan_asked_again_stands_on_its_branches(run, tmp_path):
+    """If it fails, what-if goes by the bound of prices again, many times as wide, or a run that it writes cannot be verified."""
+    offer = on.read(run / "input")["offers"]["offer"][0]
+    found = what_if_and_report(run, on.Changes(offers={offer: "-5%"}), tmp_path / "after")
+    assert found.plan.bound > found.plan.bound_of_prices
+    assert found.plan["branches"].height > 1
+    again = verify(tmp_path / "after")
+    assert again.ok, again.summary()
+    assert again.bound == pytest.approx(found.plan.bound, rel=1e-9)

@@ -213,6 +213,26 @@ def _decide(r: random.Random, tables: dict) -> None:
         tables["contract_lines"] = [{"contract": "c1", "maker": o["maker"], "part": o["part"]}]
 
 
+def free_world(seed: int) -> tuple[dict, dict]:
+    """A random world without decisions, commitments, or a bound on pairs that another offer could shift."""
+    settings, tables = random_world(seed)
+    settings["options"]["pairs_max"] = 100
+    return settings, {
+        name: rows for name, rows in tables.items() if name not in ("decisions", "contracts", "contract_lines")
+    }
+
+
+def tightened(tables: dict[str, list[dict]], by: float = 0.2) -> dict[str, list[dict]]:
+    """The tables with every limit by this share of its value tighter."""
+    limits = []
+    for limit in tables["limits"]:
+        value = limit["value"] * (1.0 - by if limit["sense"] == "at_most" else 1.0 + by)
+        if limit["measure"] in ("maker_share", "local_content"):
+            value = min(value, 1.0)
+        limits.append({**limit, "value": value})
+    return {**tables, "limits": limits}
+
+
 def seeds(first: int, some: int, more: int) -> list:
     """So many seeds for every run, and more of them for the slow one."""
     slow = [pytest.param(s, marks=pytest.mark.slow) for s in range(first + some, first + some + more)]

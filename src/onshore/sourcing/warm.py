@@ -1,4 +1,4 @@
-"""What an earlier plan gives a later search to start from: its prices and its choices, made to fit the later model."""
+"""What an earlier plan gives a later search to start from: its prices, its choices and its branches, made to fit the later model."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
+from onshore.errors import WrongUse
 from onshore.sourcing.decomposition.decomposed import Start
 from onshore.sourcing.instance import Whole
 from onshore.sourcing.model import least_slacks
 from onshore.sourcing.problem import Floats
 from onshore.sourcing.read_back import choices_on, named_prices
+from onshore.sourcing.tree import NoTree
+from onshore.sourcing.tree_tables import Names, proved_by, tree_of
 
-__all__ = ["start_from"]
+__all__ = ["proved_again", "start_from"]
 
 
 def start_from(tables: Mapping[str, pl.DataFrame], whole: Whole) -> Start:
@@ -38,6 +41,20 @@ def start_from(tables: Mapping[str, pl.DataFrame], whole: Whole) -> Start:
         prices=model.prices_of(named_prices(tables)),
         point=least_slacks(model, np.clip(point, model.lower, model.upper)),
     )
+
+
+def proved_again(tables: Mapping[str, pl.DataFrame], whole: Whole) -> tuple[dict[str, pl.DataFrame], float]:
+    """What the branches of an earlier plan prove of this model: their tables with its bounds, and the least of these.
+
+    Rows are rounded again and prices stay as they were, so it holds of any model; the less has changed, the more is left of it. No
+    tables, and minus infinity, where there are no branches or they tell of rows that are gone.
+    """
+    if tables["branches"].is_empty():
+        return {}, -np.inf
+    try:
+        return proved_by(tree_of(tables, Names.of(whole)), whole)
+    except (NoTree, WrongUse):
+        return {}, -np.inf
 
 
 def _open_what_is_used(point: Floats, whole: Whole) -> None:

@@ -1,7 +1,7 @@
 """What if: a plan asked again with something changed, from where its search ended.
 
 The changed programme is built and checked like any other. The search takes up the prices and the choices of the plan that
-there is (`warm`), so it goes on instead of beginning. See docs/explanation/trade-offs.md.
+there is (`warm`), so it goes on instead of beginning, and what its branches prove is worked out again. See docs/explanation/trade-offs.md.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from onshore.sourcing.decomposition.decomposed import ROUNDS
 from onshore.sourcing.instance import instance_of
 from onshore.sourcing.made import Plan
 from onshore.sourcing.methods import quick, searched
-from onshore.sourcing.planning import DEFAULT_GAP, asked_again, in_natural_sign, no_plan, told
+from onshore.sourcing.planning import DEFAULT_GAP, asked_again, in_natural_sign, no_plan, told, whole_point
 from onshore.sourcing.solver import Progress
-from onshore.sourcing.warm import start_from
+from onshore.sourcing.warm import proved_again, start_from
 from onshore.tables.runs import read_run
 
 __all__ = ["WhatIf", "what_if"]
@@ -136,8 +136,12 @@ def what_if(
     if answer.point is None:
         raise no_plan(answer, instance.model)
     prices = np.zeros(len(instance.model.low)) if answer.prices is None else answer.prices
-    answer = replace(answer, prices=prices, bound=max(answer.bound, lower if asked.tighter else -np.inf))
+    branches, proved = proved_again(was.tables, instance)
+    proved = min(proved, float(instance.model.cost @ whole_point(instance.model, answer.point)))
+    branches = branches if proved > answer.bound else {}
+    answer = replace(answer, prices=prices, bound=max(answer.bound, proved, lower if asked.tighter else -np.inf))
     made = told(asked.programme, instance, answer, proof_of(instance.model, instance.options, prices))
+    made = replace(made, tables={**made.tables, **branches})
     made = asked_again(made, None, answer, 0.0, steps=False, progress=None)
     low, high = sign * made.bound - upper, sign * made.objective - lower
     low, high = max(low, 0.0) if asked.tighter else low, min(high, 0.0) if asked.looser else high
