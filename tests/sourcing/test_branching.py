@@ -144,3 +144,17 @@ def test_a_lead_has_whole_boxes(full):
     assert leads
     for leaf in leads:
         assert leaf.boxes == pytest.approx(np.round(leaf.boxes), abs=1e-6)
+
+
+def test_what_is_split_among_too_little_is_whole(full):
+    """If it fails, a part is split that stands on one option but for what is nothing, and there is no place to split it at."""
+    branches = grown(full, np.inf, 0)
+    first = branches.options.first
+    weight = np.zeros(first[-1])
+    weight[first[:-1]] = 1.0
+    some = np.diff(first) > 2
+    weight[first[:-1][some]] -= 1.5 * branching.WHOLE
+    for at in (first[:-1] + 1, first[1:] - 1):
+        weight[at[some]] += 0.75 * branching.WHOLE
+    assert some.any()
+    assert (branches.fractional(np.zeros(len(full.cost)), weight)[2] < 0).all()

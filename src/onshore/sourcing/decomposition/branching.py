@@ -261,8 +261,8 @@ class Branches:
         pair = self.via @ weight
         boxes = np.flatnonzero(np.abs(z - np.round(z)) > WHOLE)
         pairs = np.flatnonzero((pair > WHOLE) & (pair < 1.0 - WHOLE))
-        split = np.zeros(len(t.first) - 1, dtype=np.bool_)
-        split[t.part[(weight > WHOLE) & (weight < 1.0 - WHOLE)]] = True
+        # what several options have too little of to count may be what the only other one lacks
+        split = np.bincount(t.part[weight > WHOLE], minlength=len(t.first) - 1) > 1
         split[self.part_of_pair[pairs]] = False
         parts = np.flatnonzero(split & ~self.full.divisible)
         before, cut = np.zeros(len(parts)), np.zeros(len(parts), dtype=np.int64)
