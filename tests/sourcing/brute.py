@@ -278,12 +278,12 @@ class World:
         end = (1 + self.s["discount_rate"]) ** -self.T
         row = {(r["maker"], r["family"], r["year"] - self.s["first_year"]): r for r in self.t.get("capacity", [])}
         for key, n in modules.items():
-            if n and inside(key[0], None):
+            if n and inside(key[0], None, key[1]):
                 cost = n * self.eur(row[key], row[key]["module_cost"])
                 yearly[key[2] - row[key].get("module_lead_years", 0)] += cost
                 residual += cost * self._left(12 * key[2])
         for v in ventures:
-            if inside(self.venture[v]["maker"], v):
+            if inside(self.venture[v]["maker"], v, None):
                 opens = self.months_until(self.venture[v]["opens"])
                 cost = self.eur(self.venture[v], self.venture[v]["set_up_cost"])
                 yearly[min(opens // 12, self.T - 1)] += cost
@@ -333,7 +333,10 @@ class World:
             maker = leg["offer"]["maker"]
             return (maker if scope == "maker" else self.maker[maker].get(scope)) == key
 
-        def fixed_inside(maker: str, venture: str | None) -> bool:
+        def fixed_inside(maker: str, venture: str | None, family: str | None) -> bool:
+            """A venture, or a module of a maker's machines of a family."""
+            if scope == "family":
+                return family == key
             if scope in ("part", "venture"):
                 return scope == "venture" and venture == key
             return scope == "programme" or (maker if scope == "maker" else self.maker[maker].get(scope)) == key

@@ -109,9 +109,3 @@ def test_one_thread_or_several_find_the_same_plan_by_merging(monkeypatch):
     assert found[0].bound == found[1].bound
     assert found[0].choice.cost == found[1].choice.cost
     assert np.array_equal(found[0].choice.boxes, found[1].choice.boxes)
-
-
-def test_where_no_branches_grow_the_parts_settle_from_every_seed(full):
-    """If it fails, branch and bound of a small table starts from the first plan that came, for branches that never grow."""
-    blunt, sharp = (decomposed.sought(full, gap=0.0, windows=False, losses=losses) for losses in (False, True))
-    assert sharp.choice.cost == blunt.choice.cost

@@ -31,7 +31,7 @@ def whole_of(seed):
 def whole_with(settings, tables):
     try:
         whole = Whole.of(problem_of(on.build(settings, tables)))
-    except on.NoPlan:
+    except (on.NoPlan, on.InputError):  # a world without an offer may lack a source, or what it makes least
         return None
     full = full_of(without_the_impossible(whole.model), whole.options, whole.problem.parts.divisible)
     if (full.table.options_of_parts == 0).any() or full.beyond:

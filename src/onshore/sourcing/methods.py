@@ -19,8 +19,6 @@ __all__ = ["METHODS", "by_size", "quick", "searched"]
 METHODS = ("whole", "decomposed")
 SMALL_TABLE = 2000
 """Options up to which branch and bound needs no help."""
-LARGE_TABLE = 10_000
-"""Options from which the decomposition goes on with branches and windows before branch and bound of the whole."""
 WHOLE_UP_TO = 500
 """Parts up to which a programme is planned whole unless asked otherwise: where the two methods cross (benchmarks/RESULTS.md)."""
 
@@ -66,23 +64,21 @@ class _Search:
     def left(self) -> float | None:
         return None if self.time_limit is None else max(0.0, self.time_limit - (time.monotonic() - self.began))
 
-    def decomposed(self, *, share: float, windows: bool) -> Answer:
-        limit = None if self.time_limit is None else share * self.time_limit
+    def decomposed(self) -> Answer:
         return decomposed(
-            self.model, self.options, self.divisible, gap=self.gap, time_limit=limit, progress=self.progress,
-            start=self.start, windows=windows, rounds=self.rounds, losses=self.losses,
+            self.model, self.options, self.divisible, gap=self.gap, time_limit=self.time_limit, progress=self.progress,
+            start=self.start, rounds=self.rounds, losses=self.losses,
         )  # fmt: skip
 
     def whole(self) -> Answer:
         """The plan and bound of branch and bound, with the prices of a relaxation beside.
 
-        A table that is not small is decomposed first: its plan is a start for the solver, and an option that its prices prove to
-        stand in no better plan is left out. A large one is decomposed with branches and windows, for so many rounds.
+        A table that is not small is decomposed first, with branches and windows, for so many rounds: its plan is a start for the solver,
+        and an option that its prices prove to stand in no better plan is left out.
         """
         if self.options.count <= SMALL_TABLE:
             return self._small()
-        large = self.options.count > LARGE_TABLE
-        known = self.decomposed(share=1.0 if large else 0.5, windows=large)
+        known = self.decomposed()
         if known.status in ("optimal", "infeasible", "interrupted"):
             return replace(known, method="whole")
         if known.point is None:
@@ -119,7 +115,7 @@ class _Search:
     def in_parts(self) -> Answer:
         """The decomposition's plan and bound. Where its parts settle on no plan, one may exist all the same: the solver looks
         for it in the whole model in what time is left, or proves that there is none."""
-        found = self.decomposed(share=1.0, windows=True)
+        found = self.decomposed()
         if found.point is not None or found.status in ("infeasible", "interrupted") or self.left == 0.0:
             return found
         whole = solve(self.model, gap=self.gap, time_limit=self.left, progress=self.progress)

@@ -72,8 +72,7 @@ class Found:
 
 def decomposed(
     model: Model, options: Options, divisible: np.ndarray, *, gap: float, time_limit: float | None = None,
-    progress: Callable[[Progress], None] | None = None, start: Start | None = None, windows: bool = True,
-    rounds: int = ROUNDS, losses: bool = False,
+    progress: Callable[[Progress], None] | None = None, start: Start | None = None, rounds: int = ROUNDS, losses: bool = False,
 ) -> Answer:  # fmt: skip
     """A plan of a model with the bound that its prices prove. `divisible` (P,) parts may mix options.
 
@@ -87,7 +86,6 @@ def decomposed(
         time_limit=time_limit,
         progress=progress,
         start=known,
-        windows=windows,
         rounds=rounds,
         losses=losses,
     )
@@ -119,11 +117,10 @@ def _of_full(full: Full, start: Start) -> tuple[Floats | None, Choice | None]:
 
 def sought(
     full: Full, *, gap: float, time_limit: float | None = None, progress: Callable[[Progress], None] | None = None,
-    start: tuple[Floats | None, Choice | None] | None = None, windows: bool = True,
-    rounds: int = ROUNDS, losses: bool = False,
+    start: tuple[Floats | None, Choice | None] | None = None, rounds: int = ROUNDS, losses: bool = False,
 ) -> Found:  # fmt: skip
-    """The search. With `losses` the bound is sharpened by what makers lose at least. `windows` False leaves the plan as the parts settled, and none where they settled on none; `rounds` of windows at
-    most make it better; `start` is prices (R,) and a choice on this very table.
+    """The search. With `losses` the bound is sharpened, by branches, rounded rows or what makers lose at least, as the table's size
+    allows. `rounds` of windows at most make the plan better; `start` is prices (R,) and a choice on this very table.
 
     Raises `Stopped` where Ctrl-C comes before there is a plan.
     """
@@ -131,17 +128,16 @@ def sought(
     if (full.table.options_of_parts == 0).any() or full.beyond:
         nothing = np.zeros(len(full.right))
         return Found("infeasible", np.inf, nothing, None, Losses.none(), (full, nothing))
-    branched = losses and windows and full.table.count <= BRANCHED
-    cut = losses and windows and not branched and full.table.count <= CUT
+    branched = losses and full.table.count <= BRANCHED
+    cut = losses and not branched and full.table.count <= CUT
     search = Stages(full, clock, gap, progress, losses, branched=branched, cut=cut)
     status = "rounds"
     try:
         search.run(start)
-        if windows:
-            search.mend()
+        search.mend()
         if not branched:  # branches prove more
             search.sharpen()
-        if windows and not search.enough:  # what windows are drawn from takes as much memory as the candidates
+        if not search.enough:  # what windows are drawn from takes as much memory as the candidates
             search.improve(rounds)
     except Impossible:
         return Found("infeasible", np.inf, search.dual.best, None, Losses.none(), (full, search.dual.best))
