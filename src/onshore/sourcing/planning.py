@@ -34,7 +34,7 @@ from onshore.sourcing.tree_tables import Names, tree_tables
 from onshore.sourcing.worth import overrides, planned_again, unasked
 
 __all__ = [
-    "DEFAULT_GAP", "asked_again", "in_natural_sign", "must_hold", "no_plan", "plan", "told", "whole_point",
+    "DEFAULT_GAP", "asked_again", "in_natural_sign", "must_hold", "no_plan", "plan", "proved_by_search", "told", "whole_point",
 ]  # fmt: skip
 
 DEFAULT_GAP = 1e-4
@@ -104,8 +104,7 @@ def plan(
     prices = np.zeros(len(whole.model.low)) if answer.prices is None else answer.prices
     answer = replace(answer, prices=prices)
     made = told(programme, whole, answer, proof_of(whole.model, whole.options, prices))
-    proved = {"maker_losses": _losses_of_whole(whole, answer), **tree_tables(answer.tree, Names.of(whole))}
-    made = replace(made, tables={**made.tables, **proved})
+    made = replace(made, tables={**made.tables, **proved_by_search(whole, answer)})
     return asked_again(made, whole, answer, gap, steps, progress)
 
 
@@ -159,6 +158,11 @@ def _decomposed(
     if (steps or not problem.tables["decisions"].is_empty()) and whole is None and count <= FULL:
         whole = Whole.of(problem)
     return asked_again(made, whole, answer, gap, steps, progress)
+
+
+def proved_by_search(whole: Whole, answer: Answer) -> dict[str, pl.DataFrame]:
+    """The tables of what proves an answer's bound beside its prices: branches, and what makers lose."""
+    return {"maker_losses": _losses_of_whole(whole, answer), **tree_tables(answer.tree, Names.of(whole))}
 
 
 def _losses_of_whole(whole: Whole, answer: Answer) -> pl.DataFrame:

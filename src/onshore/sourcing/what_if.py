@@ -24,7 +24,15 @@ from onshore.sourcing.decomposition.decomposed import ROUNDS
 from onshore.sourcing.instance import instance_of
 from onshore.sourcing.made import Plan
 from onshore.sourcing.methods import quick, searched
-from onshore.sourcing.planning import DEFAULT_GAP, asked_again, in_natural_sign, no_plan, told, whole_point
+from onshore.sourcing.planning import (
+    DEFAULT_GAP,
+    asked_again,
+    in_natural_sign,
+    no_plan,
+    proved_by_search,
+    told,
+    whole_point,
+)  # fmt: skip
 from onshore.sourcing.solver import Progress
 from onshore.sourcing.warm import proved_again, start_from
 from onshore.tables.runs import read_run
@@ -138,10 +146,10 @@ def what_if(
     prices = np.zeros(len(instance.model.low)) if answer.prices is None else answer.prices
     branches, proved = proved_again(was.tables, instance)
     proved = min(proved, float(instance.model.cost @ whole_point(instance.model, answer.point)))
-    branches = branches if proved > answer.bound else {}
+    proof = branches if proved > answer.bound else proved_by_search(instance, replace(answer, prices=prices))
     answer = replace(answer, prices=prices, bound=max(answer.bound, proved, lower if asked.tighter else -np.inf))
     made = told(asked.programme, instance, answer, proof_of(instance.model, instance.options, prices))
-    made = replace(made, tables={**made.tables, **branches})
+    made = replace(made, tables={**made.tables, **proof})
     made = asked_again(made, None, answer, 0.0, steps=False, progress=None)
     low, high = sign * made.bound - upper, sign * made.objective - lower
     low, high = max(low, 0.0) if asked.tighter else low, min(high, 0.0) if asked.looser else high
