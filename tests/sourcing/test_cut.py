@@ -77,7 +77,7 @@ def test_one_thread_or_several_find_the_same(monkeypatch):
             monkeypatch.setattr(room, "THREADS", threads)
         made = synth.draw(30, 2)
         full = wide_of(problem_of(on.build(made.settings, made.tables))).full
-        found.append(decomposed.sought(full, gap=0.0, rounds=1, losses=True))
+        found.append(decomposed.sought(full, gap=0.0, rounds=1))
     assert found[0].tree is not None
     assert found[0].bound == found[1].bound
     assert found[0].choice.cost == found[1].choice.cost
@@ -100,6 +100,6 @@ def test_what_is_proved_when_it_ends_is_claimed(monkeypatch):
 
     monkeypatch.setattr(stages.Stages, "sharpen", pressed)
     made = synth.draw(40, 2)
-    found = decomposed.sought(wide_of(problem_of(on.build(made.settings, made.tables))).full, gap=0.0, losses=True)
+    found = decomposed.sought(wide_of(problem_of(on.build(made.settings, made.tables))).full, gap=0.0)
     assert found.status == "interrupted"
     assert found.bound == pytest.approx(min(node.bound for node in found.tree.leaves.values()), rel=1e-12)

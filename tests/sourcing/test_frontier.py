@@ -10,6 +10,8 @@ from sourcing.test_worth import SETTINGS, TABLES
 from sourcing.worlds import seeds
 
 import onshore as on
+from onshore.demo import synth
+from onshore.sourcing.tradeoffs import trade
 
 FREE = {**TABLES, "limits": []}
 """Lamp gains 160 for 40 of tooling, mirror 240 for 60; importing both costs 2,000."""
@@ -126,3 +128,19 @@ def test_no_plan_beats_the_frontier(seed):
     for row in rows:
         assert row["bound"] <= min(c for c, f in plans if f <= row["second"] + near) + 10 * near
         assert row["plan"] >= min(c for c, f in plans if f <= row["second"] + near) - 10 * near
+
+
+def test_a_table_too_large_for_branch_and_bound_is_weighed_with_branches(monkeypatch):
+    """If it fails, the ends of a larger programme's frontier lie far from the best there is, or a bound cuts off a plan that exists."""
+    made = synth.draw(30, 2)
+    programme = on.build(made.settings, made.tables)
+    near = on.frontier(programme, "cost", "foreign_currency", points=2)
+    goals = on.in_order(programme, ["foreign_currency"]).goals
+    monkeypatch.setattr(trade, "BRANCHED", 0)
+    far = on.frontier(programme, "cost", "foreign_currency", points=2)
+    assert near["frontier"]["gap"].max() < 0.5 * far["frontier"]["gap"].max()
+    assert near["frontier"]["second"].min() < far["frontier"]["second"].min()
+    for one, other in ((near, far), (far, near)):
+        for z, bound in one["frontier"].select("second", "first_bound").iter_rows():
+            assert all(first >= bound for second, first in points(other) if second <= z)
+    assert goals["bound"][0] <= near["frontier"]["second"].min()

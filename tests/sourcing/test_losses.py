@@ -13,7 +13,7 @@ from onshore.chain import write_plan
 from onshore.demo import synth
 from onshore.sourcing import planning, verify
 from onshore.sourcing.certificate import Losses
-from onshore.sourcing.decomposition import decomposed
+from onshore.sourcing.decomposition import decomposed, stages
 from onshore.sourcing.decomposition.dual import Dual
 from onshore.sourcing.decomposition.full import Full
 from onshore.sourcing.decomposition.losses import HOME, least_losses, losses_of, lost_by
@@ -107,13 +107,37 @@ def test_no_plan_is_below_the_bound_at_any_prices(seed):
 def planned():
     made = synth.draw(60, 3)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(planning, "sought", partial(planning.sought, rounds=0))
+        patch.setattr(planning, "sought", partial(planning.sought, rounds=1))
         for most in (
             "BRANCHED",
             "CUT",
         ):  # where branches grow losses are not looked for, where rows are rounded not at these prices
             patch.setattr(decomposed, most, 0)
         return on.plan(on.build(made.settings, made.tables), gap=1e-3, method="decomposed")
+
+
+def test_time_that_ends_with_what_makers_lose_ends_the_search(monkeypatch):
+    """If it fails, a large programme goes on for a minute after its time limit, looking for plans that it has no time for."""
+    sharpened = []
+
+    def to_the_end(search):
+        sharpened.append(search.choice)
+        search.clock.stopped.set()
+
+    def settle(search, **asked):
+        assert not sharpened, "looked for more plans"
+        return settled(search, **asked)
+
+    settled = stages.Stages.settle
+    for most in ("BRANCHED", "CUT"):
+        monkeypatch.setattr(decomposed, most, 0)
+    monkeypatch.setattr(stages, "CLOSE", 1.0)
+    monkeypatch.setattr(stages.Stages, "sharpen", to_the_end)
+    monkeypatch.setattr(stages.Stages, "settle", settle)
+    made = synth.draw(40, 2)
+    found = decomposed.sought(wide_of(problem_of(on.build(made.settings, made.tables))).full, gap=0.0)
+    assert sharpened
+    assert found.choice is not None
 
 
 def test_makers_share_what_a_plan_loses_and_no_more(planned):

@@ -104,7 +104,7 @@ def test_one_thread_or_several_find_the_same_plan_by_merging(monkeypatch):
             monkeypatch.setattr(room, "THREADS", threads)
         made = synth.draw(20, 2)
         full = wide_of(problem_of(on.build(made.settings, made.tables))).full
-        found.append(decomposed.sought(full, gap=0.0, rounds=1, losses=True))
+        found.append(decomposed.sought(full, gap=0.0, rounds=1))
     assert max(seen) > 1
     assert found[0].bound == found[1].bound
     assert found[0].choice.cost == found[1].choice.cost

@@ -99,10 +99,9 @@ def goals_and_report(
     """Plan the programme at `path` by goals in order; the last plan is written to `out` as a run where that is given."""
     if out is not None:
         may_be_replaced(Path(out))
-    asked = DEFAULT_GAP if gap is None else gap
-    made = in_order(read(path), goals, tolerance=tolerance, gap=asked, time_limit=time_limit, progress=progress)
+    made = in_order(read(path), goals, tolerance=tolerance, gap=gap, time_limit=time_limit, progress=progress)
     if out is not None:
-        _written_and_told(made.plan, out, gap, time_limit, lambda stage: None)
+        _written_and_told(made.plan, out, made.gap, time_limit, lambda stage: None)
     return made
 
 

@@ -26,15 +26,14 @@ WHOLE_UP_TO = 500
 def searched(
     model: Model, options: Options, divisible: np.ndarray, *, gap: float, method: str | None = None,
     time_limit: float | None = None, progress: Callable[[Progress], None] | None = None, start: Start | None = None,
-    rounds: int = ROUNDS, losses: bool = False,
+    rounds: int = ROUNDS,
 ) -> Answer:  # fmt: skip
     """The best point found, with its bound and the prices that prove one.
 
     `method` is one of `METHODS`, None chooses by size. `start` is what a search of a model with the same columns and rows left:
-    its prices and its plan are taken up where they still hold. `rounds` of windows at most make a plan of the
-    decomposition better; with `losses` its bound is sharpened. Raises `Stopped` where Ctrl-C comes before there is a plan.
+    its prices and its plan are taken up where they still hold. `rounds` are those of `sought`. Raises `Stopped` where Ctrl-C comes before there is a plan.
     """
-    search = _Search(model, options, divisible, gap, time_limit, progress, start, rounds, losses)
+    search = _Search(model, options, divisible, gap, time_limit, progress, start, rounds)
     chosen = method or by_size(len(options.first_of_part) - 1)
     return {"whole": search.whole, "decomposed": search.in_parts}[chosen]()
 
@@ -54,10 +53,10 @@ class _Search:
 
     def __init__(
         self, model: Model, options: Options, divisible: np.ndarray, gap: float, time_limit: float | None,
-        progress: Callable[[Progress], None] | None, start: Start | None, rounds: int, losses: bool,
+        progress: Callable[[Progress], None] | None, start: Start | None, rounds: int,
     ) -> None:  # fmt: skip
         self.model, self.options, self.divisible = model, options, divisible
-        self.gap, self.progress, self.start, self.rounds, self.losses = gap, progress, start, rounds, losses
+        self.gap, self.progress, self.start, self.rounds = gap, progress, start, rounds
         self.time_limit, self.began = time_limit, time.monotonic()
 
     @property
@@ -67,7 +66,7 @@ class _Search:
     def decomposed(self) -> Answer:
         return decomposed(
             self.model, self.options, self.divisible, gap=self.gap, time_limit=self.time_limit, progress=self.progress,
-            start=self.start, rounds=self.rounds, losses=self.losses,
+            start=self.start, rounds=self.rounds,
         )  # fmt: skip
 
     def whole(self) -> Answer:

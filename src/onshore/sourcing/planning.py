@@ -97,7 +97,6 @@ def plan(
         gap=gap,
         time_limit=time_limit,
         progress=tell,
-        losses=True,
     )
     if answer.point is None:
         raise no_plan(answer, whole.model)
@@ -133,7 +132,7 @@ def _decomposed(
 
     wide = wide_of(problem, building, those)
     give_back()
-    found = sought(wide.full, gap=gap, time_limit=left(), progress=progress, losses=True)
+    found = sought(wide.full, gap=gap, time_limit=left(), progress=progress)
     proof, named, count = wide.proof(found.prices), wide.named(found.prices), wide.count
     whole, losses = None, _losses(wide, found)
     branches = tree_tables(found.tree, Names(problem, wide.names, wide.first_of_part))

@@ -139,7 +139,7 @@ def what_if(
     answer = searched(
         instance.model, instance.options, instance.problem.parts.divisible, method=method, time_limit=time_limit,
         gap=was.gap(method) if gap is None else gap, start=start_from(was.tables, instance),
-        rounds=0 if gap is None else ROUNDS, losses=gap is not None, progress=None if progress is None else in_natural_sign(progress, sign),
+        rounds=0 if gap is None else ROUNDS, progress=None if progress is None else in_natural_sign(progress, sign),
     )  # fmt: skip
     if answer.point is None:
         raise no_plan(answer, instance.model)

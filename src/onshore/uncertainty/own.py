@@ -97,7 +97,7 @@ def own_plan(world: World, *, gap: float, warm: Warm) -> Own:
     upper = model.upper.copy()
     upper[model.options][hit] = 0.0
     model = replace(model, upper=upper)
-    answer = searched(model, options, problem.parts.divisible, gap=gap, start=warm.of(model), losses=True)
+    answer = searched(model, options, problem.parts.divisible, gap=gap, start=warm.of(model))
     if answer.status == "interrupted":
         raise Stopped("Interrupted; nothing was written.")
     if answer.point is None:

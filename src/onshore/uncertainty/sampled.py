@@ -85,7 +85,7 @@ def best_on_average(sample: Sample, worlds: Sequence[int] | None = None) -> Best
 
 def _best(sample: Sample, weights: Floats) -> Best:
     model = sample.weighted(weights)
-    answer = searched(model, sample.options, sample.divisible, gap=sample.gap, start=sample.start, losses=True)
+    answer = searched(model, sample.options, sample.divisible, gap=sample.gap, start=sample.start)
     if answer.status == "interrupted":
         raise Stopped("Interrupted; nothing was written.")
     if answer.point is None:

@@ -72,7 +72,7 @@ class Found:
 
 def decomposed(
     model: Model, options: Options, divisible: np.ndarray, *, gap: float, time_limit: float | None = None,
-    progress: Callable[[Progress], None] | None = None, start: Start | None = None, rounds: int = ROUNDS, losses: bool = False,
+    progress: Callable[[Progress], None] | None = None, start: Start | None = None, rounds: int = ROUNDS,
 ) -> Answer:  # fmt: skip
     """A plan of a model with the bound that its prices prove. `divisible` (P,) parts may mix options.
 
@@ -87,7 +87,6 @@ def decomposed(
         progress=progress,
         start=known,
         rounds=rounds,
-        losses=losses,
     )
     if found.status == "infeasible":
         return Answer("infeasible", np.inf, None, None, "decomposed")
@@ -117,10 +116,11 @@ def _of_full(full: Full, start: Start) -> tuple[Floats | None, Choice | None]:
 
 def sought(
     full: Full, *, gap: float, time_limit: float | None = None, progress: Callable[[Progress], None] | None = None,
-    start: tuple[Floats | None, Choice | None] | None = None, rounds: int = ROUNDS, losses: bool = False,
+    start: tuple[Floats | None, Choice | None] | None = None, rounds: int = ROUNDS,
 ) -> Found:  # fmt: skip
-    """The search. With `losses` the bound is sharpened, by branches, rounded rows or what makers lose at least, as the table's size
-    allows. `rounds` of windows at most make the plan better; `start` is prices (R,) and a choice on this very table.
+    """The search. `rounds` at most make the plan better, by windows, and the bound, by branches, rounded rows or what makers lose at
+    least, as the table's size allows; with none the plan is as the parts settle and the bound that of the prices. `start` is
+    prices (R,) and a choice on this very table.
 
     Raises `Stopped` where Ctrl-C comes before there is a plan.
     """
@@ -128,9 +128,9 @@ def sought(
     if (full.table.options_of_parts == 0).any() or full.beyond:
         nothing = np.zeros(len(full.right))
         return Found("infeasible", np.inf, nothing, None, Losses.none(), (full, nothing))
-    branched = losses and full.table.count <= BRANCHED
-    cut = losses and not branched and full.table.count <= CUT
-    search = Stages(full, clock, gap, progress, losses, branched=branched, cut=cut)
+    branched = rounds > 0 and full.table.count <= BRANCHED
+    cut = rounds > 0 and not branched and full.table.count <= CUT
+    search = Stages(full, clock, gap, progress, blunt=rounds > 0, branched=branched, cut=cut)
     status = "rounds"
     try:
         search.run(start)

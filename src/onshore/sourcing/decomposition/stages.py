@@ -63,7 +63,7 @@ STILL = 0.001
 CLOSE = 0.004
 """A plan within this share of its cost tells well enough how much has to be looked for at each maker."""
 GAIN = 0.02
-"""A round of windows, as many as would hold each part once, gains little when it takes less than this share off the gap."""
+"""A round gains little when it takes less than this share off the gap."""
 LEADS = 4
 """Each round plans are sought where so many of the lowest branches lead ..."""
 STAGES, GROWN = 4, 16
@@ -82,10 +82,10 @@ class Stages:
     """
 
     def __init__(
-        self, full: Full, clock: Clock, gap: float, progress: Callable[[Progress], None] | None, losses: bool, *,
-        branched: bool, cut: bool,
+        self, full: Full, clock: Clock, gap: float, progress: Callable[[Progress], None] | None, *,
+        blunt: bool, branched: bool, cut: bool,
     ) -> None:  # fmt: skip
-        self.full, self.clock, self.gap, self.progress, self.blunt = full, clock, gap, progress, losses
+        self.full, self.clock, self.gap, self.progress, self.blunt = full, clock, gap, progress, blunt
         self.branched, self.cut = branched, cut
         self.dual = self.guide = Dual.start(full)
         self.choice: Choice | None = None  # the best plan
@@ -162,6 +162,8 @@ class Stages:
     def plans(self, *, known: bool) -> None:
         """Plans at the prices of whole boxes, with those held; where plans are merged, as many at the dual's own, with free ones. Where one
         is `known`, one from where it stands."""
+        if self.enough:  # since what makers lose was added
+            return
         guides = [self.dual]
         if not known and (self.full.lower < self.full.upper).any() and not self.clock.up():
             whole = dived(self.dual, self.cost, self.clock.up)
@@ -390,8 +392,8 @@ class Stages:
                 self.round(turn, size)
             if self.enough:
                 return
-            if before - (self.choice.cost - self.bound) < GAIN * before and not self.branched:
-                if size >= min(LARGEST, len(self.choice.taken)):
+            if before - (self.choice.cost - self.bound) < GAIN * before:
+                if self.branched or size >= min(LARGEST, len(self.choice.taken)):
                     return
                 size = min(2 * size, LARGEST, len(self.choice.taken))
 

@@ -17,10 +17,8 @@ import polars as pl
 from onshore.blueprint.programme import Programme
 from onshore.errors import WrongUse
 from onshore.sourcing.declared import FRONTIER_TABLES
-from onshore.sourcing.decomposition.decomposed import ROUNDS, Start
+from onshore.sourcing.decomposition.decomposed import Start
 from onshore.sourcing.instance import Instance, instance_of
-from onshore.sourcing.methods import quick
-from onshore.sourcing.planning import DEFAULT_GAP
 from onshore.sourcing.problem import Floats
 from onshore.sourcing.solver import Progress
 from onshore.sourcing.tradeoffs.aims import Aim, aims_of
@@ -30,8 +28,6 @@ __all__ = ["Frontier", "frontier"]
 
 SAME = 1e-9
 """Values closer than this share of their own size are equal."""
-GAP_OF_LARGE = 5e-3
-"""Where searches are decomposed: a dozen of them should take minutes, and the picture shows what is left uncertain."""
 PIECES = 24
 """Into so many the stretch between two levels is cut where the bounds are drawn and summed."""
 
@@ -94,8 +90,8 @@ def frontier(
     """The best of `first` for each level of `second`: at most `points` plans, none of which another beats.
 
     A measure is written by its name, with `:least` or `:most` where it does not go without saying. `gap` is the share of its
-    objective at which each search stops (a ten-thousandth by default, half a hundredth where the programme is large, and there
-    no windows make a plan better unless a gap is asked for), `time_limit` the seconds that each may take.
+    objective at which each search stops; by default a ten-thousandth, or where the programme is large half a hundredth, and as
+    near to it as a search of some seconds comes. `time_limit` are the seconds that each may take.
 
     Raises `WrongUse` where a measure is unknown or cannot be traded, `NoPlan` where no plan keeps the hard limits.
     """
@@ -105,11 +101,7 @@ def frontier(
         raise WrongUse(f"A frontier has 2 points or more, not {points}.")
     one, two = aims_of(programme, (first, second))
     instance = instance_of(programme)
-    rough = quick(instance.options) == "decomposed"
-    usual = GAP_OF_LARGE if rough else DEFAULT_GAP
-    trade = Trade(
-        instance, usual if gap is None else gap, time_limit, progress, rough=rough, rounds=0 if gap is None else ROUNDS
-    )
+    trade = Trade(instance, gap, time_limit, progress)
     _fits(instance, one, two)
     easy, hard, edge = _ends(trade, one, two)
     found = [hard]

@@ -22,7 +22,7 @@ from onshore.sourcing.instance import Instance, instance_of
 from onshore.sourcing.limits import Bound
 from onshore.sourcing.made import Plan
 from onshore.sourcing.methods import quick
-from onshore.sourcing.planning import DEFAULT_GAP, asked_again, told
+from onshore.sourcing.planning import asked_again, told
 from onshore.sourcing.problem import Floats
 from onshore.sourcing.solver import Answer, Progress
 from onshore.sourcing.tradeoffs.aims import Aim, aims_of, over_columns
@@ -57,9 +57,10 @@ class Goal:
 class InOrder:
     """What each goal reaches in the last plan. `goals` is the declared table: best and bound of the goal in its turn, how far it may
     give way, what the last plan reaches. `measures` are those of the goals and the cost: measure, value, unit. `plan` is the last plan as
-    the programme's own objective sees it."""
+    the programme's own objective sees it, `gap` the share of a goal at which each search could stop."""
 
     plan: Plan
+    gap: float
     goals: pl.DataFrame
     measures: pl.DataFrame
 
@@ -117,12 +118,12 @@ def goals_of(programme: Programme, texts: Sequence[str]) -> tuple[Goal, ...]:
 
 
 def in_order(
-    programme: Programme, goals: Sequence[str], *, tolerance: float = 0.0, gap: float = DEFAULT_GAP,
+    programme: Programme, goals: Sequence[str], *, tolerance: float = 0.0, gap: float | None = None,
     time_limit: float | None = None, progress: Callable[[Progress], None] | None = None,
 ) -> InOrder:  # fmt: skip
     """The plan that is best in the first goal, then, with that kept within `tolerance` (a share of what it reached), in the second, ...
 
-    One weighted sum is one goal. `gap` is the share at which each search stops, `time_limit` the seconds that each may take.
+    One weighted sum is one goal. `gap` and `time_limit` are those of each search, as in `frontier`.
     Raises `WrongUse` where a goal cannot be read or the tolerance is below 0, `NoPlan` where no plan keeps the hard limits.
     """
     if not isinstance(programme, Programme):
@@ -140,7 +141,7 @@ def in_order(
         turns.append(found)
         kept.append(_kept(instance, goal, found, tolerance, len(kept)))
         start = Start(point=found.point)
-    return _told(instance, read, turns, tolerance)
+    return _told(trade, read, turns, tolerance)
 
 
 def _kept(instance: Instance, goal: Goal, found: Found, tolerance: float, place: int) -> Bound:
@@ -154,8 +155,8 @@ def _kept(instance: Instance, goal: Goal, found: Found, tolerance: float, place:
     return replace(made, name=f"goal {place + 1}", right=level)
 
 
-def _told(instance: Instance, goals: tuple[Goal, ...], turns: list[Found], tolerance: float) -> InOrder:
-    last = turns[-1]
+def _told(trade: Trade, goals: tuple[Goal, ...], turns: list[Found], tolerance: float) -> InOrder:
+    instance, last = trade.instance, turns[-1]
     rows = []
     for n, (goal, turn) in enumerate(zip(goals, turns, strict=True), start=1):
         value = float(goal.vector(instance) @ last.point)
@@ -175,4 +176,4 @@ def _told(instance: Instance, goals: tuple[Goal, ...], turns: list[Found], toler
     answer = Answer(last.status, -np.inf, last.point, prices, quick(instance.options))
     plan = told(instance.programme, instance, answer, proof_of(instance.model, instance.options, prices))
     plan = asked_again(plan, None, answer, 0.0, steps=False, progress=None)
-    return InOrder(plan, pl.DataFrame(rows, schema=GOALS.types), pl.DataFrame(measures))
+    return InOrder(plan, trade.gap, pl.DataFrame(rows, schema=GOALS.types), pl.DataFrame(measures))

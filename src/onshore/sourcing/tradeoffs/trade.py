@@ -9,18 +9,20 @@ from typing import Protocol
 import numpy as np
 
 from onshore.sourcing.certificate import bound_of_prices
-from onshore.sourcing.decomposition.decomposed import ROUNDS, Start
+from onshore.sourcing.decomposition.decomposed import BRANCHED, ROUNDS, Start
 from onshore.sourcing.instance import Instance
 from onshore.sourcing.limits import Bound
 from onshore.sourcing.methods import quick, searched
 from onshore.sourcing.model import Model, least_slacks, model_of
-from onshore.sourcing.planning import must_hold, no_plan, whole_point
+from onshore.sourcing.planning import DEFAULT_GAP, must_hold, no_plan, whole_point
 from onshore.sourcing.problem import Floats
 from onshore.sourcing.solver import Answer, Progress
 from onshore.sourcing.tradeoffs.aims import Aim
 
 __all__ = ["Found", "Trade"]
 
+GAP_OF_LARGE = 5e-3
+"""The usual gap where searches are decomposed: a dozen of them should take minutes."""
 TURNS = 8
 """At most so many searches for the best of a share; each brings it nearer by more than the one before."""
 
@@ -65,14 +67,22 @@ class Sum(Protocol):
 
 
 class Trade:
-    """The searches of one programme, and what they share: gap, seconds and who is told. `rough` where the gap is wider than a tie."""
+    """The searches of one programme, and what they share: gap, seconds and who is told. `rough` where they are decomposed, so that
+    their gap is wider than a tie.
+
+    Where no gap is asked for, a rough search stops at `GAP_OF_LARGE`, or after one round with branches; a table that is too large
+    for those has no rounds.
+    """
 
     def __init__(
-        self, instance: Instance, gap: float, time_limit: float | None, progress: Callable[[Progress], None] | None, *,
-        rough: bool = False, rounds: int = ROUNDS,
+        self, instance: Instance, gap: float | None, time_limit: float | None,
+        progress: Callable[[Progress], None] | None,
     ) -> None:  # fmt: skip
-        self.instance, self.gap, self.time_limit, self.progress = instance, gap, time_limit, progress
-        self.rough, self.rounds = rough, rounds
+        self.instance, self.time_limit, self.progress = instance, time_limit, progress
+        self.rough = quick(instance.options) == "decomposed"
+        self.rounds, self.gap = ROUNDS, DEFAULT_GAP if gap is None else gap
+        if gap is None and self.rough:
+            self.rounds, self.gap = int(instance.options.count <= BRANCHED), GAP_OF_LARGE
 
     def value(self, aim: Sum, point: Floats) -> float:
         """The aim as it is made least, with the penalties where they are in it."""
