@@ -126,11 +126,11 @@ def _decomposed(
     def left() -> float | None:
         return None if time_limit is None else max(0.0, time_limit - (time.monotonic() - began))
 
-    def building(done: int) -> None:
+    def at(stage: str) -> None:
         if progress is not None:
-            progress(Progress(time.monotonic() - began, f"options of {done:,} of {len(problem.parts.labels):,} parts"))
+            progress(Progress(time.monotonic() - began, stage))
 
-    wide = wide_of(problem, building, those)
+    wide = wide_of(problem, at, those)
     give_back()
     found = sought(wide.full, gap=gap, time_limit=left(), progress=progress)
     proof, named, count = wide.proof(found.prices), wide.named(found.prices), wide.count

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from math import fsum
 
 import numpy as np
 from scipy import sparse
@@ -222,13 +223,13 @@ def _rounded(model: Model, options: Options, cut: Cut) -> tuple[Floats, float]:
     off = np.zeros(len(options.first_of_part) - 1)
     off[options.part[cut.counted]] = a[cut.counted]
     a[model.options] -= off[options.part]
-    right -= float(off.sum())
+    right -= fsum(off)  # sums that no order changes, so that the digits are those of the search
     sign, base = np.ones(len(a)), model.lower.copy()
     sign[cut.flipped], base[cut.flipped] = -1.0, model.upper[cut.flipped]
     base[model.options] = 0.0
     if not np.isfinite(base).all() or cut.divisor <= 0:
         raise NoTree("a row is counted from what has no end, or divided by nothing")
-    right -= float(a @ base)
+    right -= fsum((a * base)[np.flatnonzero(base)])
     scaled, whole = sign * a / cut.divisor, right / cut.divisor
     f = whole - np.floor(whole)
     if not 0.0 < f < 1.0:
@@ -236,4 +237,4 @@ def _rounded(model: Model, options: Options, cut: Cut) -> tuple[Floats, float]:
     floor = np.floor(scaled)
     integer = floor + np.maximum(0.0, scaled - floor - f) / (1.0 - f)
     made = sign * np.where(model.integer, integer, np.minimum(0.0, scaled) / (1.0 - f))
-    return made, float(np.floor(whole) + made @ base)
+    return made, float(np.floor(whole)) + fsum((made * base)[np.flatnonzero(base)])

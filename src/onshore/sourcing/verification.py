@@ -96,13 +96,20 @@ def verify(path: Path | str, *, progress: Callable[[Progress], None] | None = No
     certificate allows. What HiGHS' own branch and bound proves of a programme planned whole stays the run's claim; what prices and
     branches prove is found again, and so is what each maker loses at least, by branch and bound for each. `progress` is called meanwhile.
     """
+    began = time.monotonic()
+
+    def tell(stage: str) -> None:
+        if progress is not None:
+            progress(Progress(time.monotonic() - began, stage))
+
     run = read_run(Path(path), TABLES)
     programme = read(run.input)
     problem = problem_of(programme)
     named = named_prices(run.tables)
     sign, figures = problem.settings.sign, run.figures
     if figures.get("method") == "decomposed":
-        wide = wide_of(problem)
+        wide = wide_of(problem, tell)
+        tell("bound")
         v = wide.prices_of(named)
         listed = _listed(run, wide)
         whole, proof, named = Whole.of(problem, wide.some(listed)), wide.proof(v), wide.named(v)
@@ -112,7 +119,9 @@ def verify(path: Path | str, *, progress: Callable[[Progress], None] | None = No
         priced: Priced = wide.prices_of
         prices = whole.model.prices_of(named)
     else:
+        tell("options")
         whole = Whole.of(problem)
+        tell("bound")
         prices = whole.model.prices_of(named)
         proof, named = proof_of(whole.model, whole.options, prices), whole.model.named(prices)
         full = full_of(without_the_impossible(whole.model), whole.options, problem.parts.divisible)
@@ -124,9 +133,11 @@ def verify(path: Path | str, *, progress: Callable[[Progress], None] | None = No
 
         priced = of_whole
     model = whole.model
+    tell("branches")
     branches = _Branches.of(run, whole, full, boxes, priced)
     above = branches.above or _Above(full, v, proof.by_prices)
-    losses = _losses(run, problem, above, taken, weight, point[model.ventures.start :][boxes], progress)
+    losses = _losses(run, problem, above, taken, weight, point[model.ventures.start :][boxes], tell)
+    tell("tables")
     breach, row = worst_breach(model, point)
     claim = Answer(
         str(figures.get("status")), sign * _number(figures.get("bound")), point, prices, str(figures.get("method"))
@@ -192,23 +203,17 @@ class _Branches:
 
 
 def _losses(
-    run: Run, problem: Problem, above: _Above, taken: Ints, weight: Floats, boxes: Floats,
-    progress: Callable[[Progress], None] | None,
+    run: Run, problem: Problem, above: _Above, taken: Ints, weight: Floats, boxes: Floats, tell: Callable[[str], None],
 ) -> pl.DataFrame:  # fmt: skip
     """The table `maker_losses` again, of the makers that the run claims something for."""
     claimed = run["maker_losses"]
     if claimed.is_empty():
         return claimed
-    makers, looked, began = problem.makers, claimed.drop_nulls("within"), time.monotonic()
+    makers, looked = problem.makers, claimed.drop_nulls("within")
     maker, within = _places(looked["maker"], makers, "makers.maker"), looked["within"].to_numpy()
     told = looked["at_least"].to_numpy()
     some = told > 0
-
-    def tell(_: Losses) -> None:
-        if progress is not None:
-            progress(Progress(time.monotonic() - began, "makers"))
-
-    found = least_losses(above.full, above.v, maker[some], within[some], told[some], tell)
+    found = least_losses(above.full, above.v, maker[some], within[some], told[some], lambda _: tell("makers"))
     at_least = np.zeros(len(makers))
     at_least[found.maker] = found.at_least
     lost = lost_by(above.full, above.v, taken, weight, boxes)

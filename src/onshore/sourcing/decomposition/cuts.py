@@ -10,6 +10,7 @@ has its coefficient, whether the relaxation holds it or not. See docs/explanatio
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -148,7 +149,8 @@ def _of(full: Full, o: _Options, boxes: sparse.csr_array, i: int, z: Floats) -> 
     cells = slice(boxes.indptr[i], boxes.indptr[i + 1])
     box, each = boxes.indices[cells], boxes.data[cells]
     flipped = z[box] > 0.5 * (full.lower + full.upper)[box]
-    right = full.right[i] - off.sum() - each @ np.where(flipped, full.upper[box], full.lower[box])
+    # a sum that no order changes: whoever rounds the row again gets the same digits
+    right = full.right[i] - fsum(off) - fsum(each * np.where(flipped, full.upper[box], full.lower[box]))
     options = np.concatenate([inside, outside])
     return _Row(
         i, float(right), options, of_options, o.whole[options], top[some], box, np.where(flipped, -each, each), flipped
@@ -199,7 +201,7 @@ def _cuts(full: Full, options: int, found: list[tuple[_Row, float]]) -> Cuts:
         base = np.where(row.flipped, full.upper[row.boxes], full.lower[row.boxes])
         each.append((row.options, of_options))
         boxes.append((row.boxes, sign * of_boxes))
-        right.append(floor + of_boxes @ (sign * base))
+        right.append(floor + fsum(of_boxes * sign * base))
     return Cuts(
         _stacked(each, options), _stacked(boxes, B), np.array(right), np.array([r.place for r, _ in found], dtype=np.int64),
         np.array([d for _, d in found]), _stacked([(r.counted, np.ones(len(r.counted))) for r, _ in found], options),

@@ -125,8 +125,8 @@ def of_chunks(pieces: Held[Chunks], work: Callable[[Chunk], T]) -> list[T]:
     return [x for made in pieces.each(lambda piece: [work(c) for c in piece.chunks]) for x in made]
 
 
-def wide_of(problem: Problem, tell: Callable[[int], None] | None = None, crew: Crew | None = None) -> Wide:
-    """The whole option table as columns. `tell` is called with the number of parts done; `crew` holds the pieces.
+def wide_of(problem: Problem, tell: Callable[[str], None] | None = None, crew: Crew | None = None) -> Wide:
+    """The whole option table as columns. `tell` is called with how far it is, in words; `crew` holds the pieces.
 
     Raises `NoPlan` where decisions leave a part without any option.
     """
@@ -136,7 +136,7 @@ def wide_of(problem: Problem, tell: Callable[[int], None] | None = None, crew: C
 
     def done(made: int, of: int) -> None:
         if tell is not None:
-            tell(spans[made - 1][-1][1])
+            tell(f"options of {spans[made - 1][-1][1]:,} of {P:,} parts")
 
     pieces = (crew or Alone()).hold(partial(_chunks, replace(frame, names=()), P, PARTS), lots, done)
     each = pieces.each(lambda piece: piece.known)
