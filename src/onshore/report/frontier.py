@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from onshore.report.charts import AFTER, BEFORE, INK, axis_number, drawn
-from onshore.report.numbers import percent, rate
+from onshore.report.numbers import percent, rate, scale_of
 from onshore.report.pieces import Block, Card, Cards, Chapter, Column, Figure, Grid, Row, Text, cells, sentence
 from onshore.report.workbook import Fact
 from onshore.sourcing.declared import FRONTIER_TABLES
@@ -112,17 +112,25 @@ def _curve(told: Weighed) -> Chapter:
 def _chart(told: Weighed, width: int) -> Drawing:
     import altair as alt
 
-    bounds, points = told.run["frontier_bounds"], told.points
+    points = told.points
+    one, two = scale_of(points["first"]), scale_of(points["second"])
+    bounds = told.run["frontier_bounds"].with_columns(
+        pl.col("plan", "bound") / one.factor, pl.col("second") / two.factor
+    )
+    points = points.with_columns(pl.col("first") / one.factor, pl.col("second") / two.factor)
     ticks = 7 if width > 500 else 4
     zero = alt.Scale(zero=False, nice=True)
     x = alt.X(
         "second:Q",
-        title=f"{told.second}, {told.said('second_unit')}",
+        title=f"{told.second}, {two.unit(told.said('second_unit'))}",
         scale=zero,
         axis=alt.Axis(labelExpr=axis_number, tickCount=ticks),
     )
     y = alt.Y(
-        "plan:Q", title=f"{told.first}, {told.said('first_unit')}", scale=zero, axis=alt.Axis(labelExpr=axis_number)
+        "plan:Q",
+        title=f"{told.first}, {one.unit(told.said('first_unit'))}",
+        scale=zero,
+        axis=alt.Axis(labelExpr=axis_number),
     )
     base = alt.Chart(bounds)
     return alt.layer(

@@ -13,6 +13,7 @@ import polars as pl
 from onshore.blueprint.programme import Programme
 from onshore.blueprint.scenarios import CellChange, cells_of, with_cells
 from onshore.errors import WrongUse
+from onshore.sourcing.said import amount
 from onshore.tables import words
 from onshore.tables.words import nearest
 
@@ -67,7 +68,7 @@ def changed(programme: Programme, changes: Changes) -> Changed:
                     side = (
                         0.0 if table == "offers" else _eased(programme, name) * float(moved - Decimal(str(was[name])))
                     )
-                    moves.append((cell, f"{key} {name}: {column} {was[name]:,.6g} to {moved:,.6g}", side))
+                    moves.append((cell, f"{key} {name}: {column} {amount(was[name])} to {amount(moved)}", side))
     if faults:
         raise WrongUse("\n".join(faults))
     if not (moves or changes.without or changes.scenarios):

@@ -17,6 +17,7 @@ from scipy import sparse
 
 from onshore.sourcing.limits import Bound
 from onshore.sourcing.model import Model
+from onshore.sourcing.said import amount
 from onshore.sourcing.solver import solve
 
 __all__ = ["Conflict", "Move", "conflict_of"]
@@ -38,7 +39,7 @@ class Move:
     def __str__(self) -> str:
         if self.eased is None:
             return f"`{self.bound}` alone is not enough"
-        return f"`{self.bound}` from {self.value:,.6g} to {self.eased:,.6g} {self.unit}"
+        return f"`{self.bound}` from {amount(self.value)} to {amount(self.eased)} {self.unit}"
 
 
 @dataclass(frozen=True)

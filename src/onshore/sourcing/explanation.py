@@ -11,6 +11,7 @@ from onshore.blueprint.programme import read
 from onshore.errors import WrongUse
 from onshore.sourcing.declared import TABLES
 from onshore.sourcing.options import BRIEF, SHOWN
+from onshore.sourcing.said import amount
 from onshore.tables.runs import Run, read_run
 from onshore.tables.words import nearest
 
@@ -81,20 +82,14 @@ def _whole(run: Run) -> Explanation:
     return Explanation(None, tuple(lines), {"reasons": counts.to_dicts(), "limits_met": binding.to_dicts()})
 
 
-def _amount(value: object) -> str:
-    """1,234,567 or 0.0123: whole when large, six digits when small."""
-    number = float(str(value))
-    return f"{number:,.0f}" if abs(number) >= 100_000 else f"{number:,.6g}"
-
-
 def _price(row: dict[str, object]) -> str:
     price = row["bound_price"]
     worth = (
-        f"one more {row['unit']} of room lowers the bound by at most {_amount(price)}"
+        f"one more {row['unit']} of room lowers the bound by at most {amount(price)}"
         if price
         else "more room would not move the bound"
     )
-    return f"`{row['bound']}` binds at {_amount(row['level'])} {row['unit']}: {worth}."
+    return f"`{row['bound']}` binds at {amount(row['level'])} {row['unit']}: {worth}."
 
 
 def _brief(run: Run) -> bool:
@@ -157,7 +152,7 @@ def _reason(r: dict[str, object]) -> str:
         return f"It stays imported although {r['offer']} would gain {r['saving']:,.2f}{share}: the search stopped at its gap first."
     return (
         f"It stays imported although {r['offer']} would gain {r['saving']:,.2f}{share}: no room in {r['stands_against']} "
-        f"(the first lacks {_amount(r['excess'])})."
+        f"(the first lacks {amount(r['excess'])})."
     )
 
 
@@ -168,16 +163,16 @@ def _passed_over(r: dict[str, object]) -> str:
         return f"{better} would gain {r['saving']:,.2f} more: the search stopped at its gap first."
     return (
         f"{better} would gain {r['saving']:,.2f} more: no room in {r['stands_against']} "
-        f"(the first lacks {_amount(r['excess'])})."
+        f"(the first lacks {amount(r['excess'])})."
     )
 
 
 def _step(row: dict[str, object]) -> list[str]:
     """What a step of room is worth, and the least that lets a part move."""
-    said = f"{abs(float(str(row['step']))):,.6g} {row['unit']} more room is worth between {row['worth_low']:,.2f} and {row['worth_high']:,.2f}"
+    said = f"{amount(abs(float(str(row['step']))))} {row['unit']} more room is worth between {row['worth_low']:,.2f} and {row['worth_high']:,.2f}"
     lines = [f"  {said} ({row['how']})."]
     if row["useful_step"] is not None:
-        least = f"{abs(float(str(row['useful_step']))):,.6g} {row['unit']}"
+        least = f"{amount(abs(float(str(row['useful_step']))))} {row['unit']}"
         lines.append(
             f"  The least useful step: {least} lets {row['useful_part']} move, and gains {row['useful_saving']:,.2f}."
         )
@@ -207,12 +202,12 @@ def _hours(run: Run, name: str, row: dict[str, object]) -> Explanation:
     )
     price = abs(float(priced["price"].sum()))
     worth = (
-        f"one more hour lowers the bound by at most {_amount(price)}"
+        f"one more hour lowers the bound by at most {amount(price)}"
         if price
         else "one more hour would not move the bound"
     )
     against, held = _standing(run, {name})
-    lines = (f"`{name}`: {_amount(row['used'])} of {_amount(row['hours'])} hours are used; {worth}.", *against)
+    lines = (f"`{name}`: {amount(row['used'])} of {amount(row['hours'])} hours are used; {worth}.", *against)
     return Explanation(name, lines, {"hours": [row], "reasons": held.to_dicts()})
 
 
@@ -267,7 +262,7 @@ def _maker(run: Run, name: str, offers: pl.DataFrame) -> Explanation:
     ]
     full = hours.filter((pl.col("used") > 0) & (pl.col("used") >= pl.col("hours") * (1 - 1e-6)))
     lines += [
-        f"No hours are left in {r['family']} {r['year']}: {_amount(r['hours'])} are used."
+        f"No hours are left in {r['family']} {r['year']}: {amount(r['hours'])} are used."
         for r in full.iter_rows(named=True)
     ]
     own = run["limits_met"].filter((pl.col("scope") == "maker") & (pl.col("scope_key") == name)).sort("bound")
@@ -290,11 +285,11 @@ def _limit(run: Run, name: str, bounds: pl.DataFrame) -> Explanation:
     lines = []
     for row in bounds.sort("bound").iter_rows(named=True):
         word = "at most" if row["sense"] == "at_most" else "at least"
-        level = "nothing" if row["level"] is None else f"{_amount(row['level'])}"
+        level = "nothing" if row["level"] is None else f"{amount(row['level'])}"
         lines.append(
-            f"`{row['bound']}`: {row['measure']} {word} {_amount(row['value'])} {row['unit']}; the plan reaches {level}."
+            f"`{row['bound']}`: {row['measure']} {word} {amount(row['value'])} {row['unit']}; the plan reaches {level}."
         )
-        lines.append(f"  {_price(row)}" if row["binds"] else f"  It does not bind; room {_amount(row['room'] or 0)}.")
+        lines.append(f"  {_price(row)}" if row["binds"] else f"  It does not bind; room {amount(row['room'] or 0)}.")
         lines += _step(run["steps"].row(by_predicate=pl.col("bound") == row["bound"], named=True))
     steps = run["steps"].filter(pl.col("bound").is_in(bounds["bound"].to_list()))
     against, held = _standing(run, set(bounds["bound"]))

@@ -25,6 +25,7 @@ from onshore.sourcing.methods import by_size, searched
 from onshore.sourcing.model import least_slacks, model_of
 from onshore.sourcing.problem import Problem
 from onshore.sourcing.read_back import named_prices
+from onshore.sourcing.said import amount
 from onshore.sourcing.solver import Progress, solve
 from onshore.sourcing.steps import usual_step
 from onshore.sourcing.warm import start_from
@@ -49,7 +50,7 @@ class Worth:
     high: float
 
     def summary(self) -> str:
-        return f"`{self.bound}` eased by {self.step:+,.6g} {self.unit} is worth between {self.low:,.2f} and {self.high:,.2f}."
+        return f"`{self.bound}` eased by {'+' if self.step > 0 else ''}{amount(self.step)} {self.unit} is worth between {self.low:,.2f} and {self.high:,.2f}."
 
     def as_dict(self) -> dict[str, object]:
         """For ``--json``: the step's own names."""

@@ -20,6 +20,7 @@ from onshore.sourcing.declared import FRONTIER_TABLES
 from onshore.sourcing.decomposition.decomposed import Start
 from onshore.sourcing.instance import Instance, instance_of
 from onshore.sourcing.problem import Floats
+from onshore.sourcing.said import amount
 from onshore.sourcing.solver import Progress
 from onshore.sourcing.tradeoffs.aims import Aim, aims_of
 from onshore.sourcing.tradeoffs.trade import Found, Trade
@@ -61,7 +62,7 @@ class Frontier:
         ]
         for r in rows.iter_rows(named=True):
             gap = "none" if r["gap"] is None else f"{r['gap']:.3%}"
-            lines.append(f"  {r['second']:>34,.6g} {r['first']:>34,.0f} {r['first_bound']:>24,.0f} {gap:>9}")
+            lines.append(f"  {amount(r['second']):>34} {r['first']:>34,.0f} {r['first_bound']:>24,.0f} {gap:>9}")
         if self.uncertain_share is not None:
             lines.append(f"  between plans and bounds lies {self.uncertain_share:.2%} of what the two ends span")
         return "\n".join([*lines, *(f"  note: {r}" for r in self.remarks)])
@@ -189,7 +190,7 @@ def _told(instance: Instance, one: Aim, two: Aim, found: list[Found], edge: Foun
     dropped = len(found) - len(keep)
     remarks = []
     if edge.bound < edge.value - SAME * max(1.0, abs(edge.value)):
-        proved = "is not known" if np.isinf(edge.bound) else f"{two.sign * edge.bound:,.6g} {two.unit} at most"
+        proved = "is not known" if np.isinf(edge.bound) else f"{amount(two.sign * edge.bound)} {two.unit} at most"
         proved = proved if two.sign < 0 or np.isinf(edge.bound) else proved.replace("at most", "at least")
         remarks.append(f"how far {two.measure} can go beyond the hard end: {proved}")
     if dropped:

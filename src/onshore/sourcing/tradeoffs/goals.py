@@ -24,6 +24,7 @@ from onshore.sourcing.made import Plan
 from onshore.sourcing.methods import quick
 from onshore.sourcing.planning import asked_again, told
 from onshore.sourcing.problem import Floats
+from onshore.sourcing.said import amount
 from onshore.sourcing.solver import Answer, Progress
 from onshore.sourcing.tradeoffs.aims import Aim, aims_of, over_columns
 from onshore.sourcing.tradeoffs.trade import Found, Trade
@@ -70,9 +71,9 @@ class InOrder:
         for g in self.goals.iter_rows(named=True):
             gap = "none" if g["gap"] is None else f"{g['gap']:.3%}"
             lines.append(
-                f"  {g['order']}. {g['goal']}: best {g['best']:,.6g}, bound {g['bound']:,.6g} (gap {gap}); the plan reaches {g['reached']:,.6g}"
+                f"  {g['order']}. {g['goal']}: best {amount(g['best'])}, bound {amount(g['bound'])} (gap {gap}); the plan reaches {amount(g['reached'])}"
             )
-        lines += [f"  {m:<24} {v:>20,.6g} {u}" for m, v, u in self.measures.iter_rows()]
+        lines += [f"  {m:<24} {amount(v):>20} {u}" for m, v, u in self.measures.iter_rows()]
         made = int((self.plan["sources"]["sourced"] != "imported").sum())
         return "\n".join([*lines, f"  {made} of {self.plan['sources'].height} parts made at home"])
 
