@@ -1,6 +1,7 @@
 """The frontier between two measures, against a napkin and against every combination there is."""
 
 import itertools
+import sys
 
 import polars as pl
 import pytest
@@ -11,6 +12,7 @@ from sourcing.worlds import seeds
 
 import onshore as on
 from onshore.demo import synth
+from onshore.errors import Stopped
 from onshore.sourcing.tradeoffs import trade
 
 FREE = {**TABLES, "limits": []}
@@ -136,7 +138,7 @@ def test_a_table_too_large_for_branch_and_bound_is_weighed_with_branches(monkeyp
     programme = on.build(made.settings, made.tables)
     near = on.frontier(programme, "cost", "foreign_currency", points=2)
     goals = on.in_order(programme, ["foreign_currency"]).goals
-    monkeypatch.setattr(trade, "BRANCHED", 0)
+    monkeypatch.setattr(sys.modules[on.Frontier.__module__], "BRANCHED", 0)
     far = on.frontier(programme, "cost", "foreign_currency", points=2)
     assert near["frontier"]["gap"].max() < 0.5 * far["frontier"]["gap"].max()
     assert near["frontier"]["second"].min() < far["frontier"]["second"].min()
@@ -144,3 +146,36 @@ def test_a_table_too_large_for_branch_and_bound_is_weighed_with_branches(monkeyp
         for z, bound in one["frontier"].select("second", "first_bound").iter_rows():
             assert all(first >= bound for second, first in points(other) if second <= z)
     assert goals["bound"][0] <= near["frontier"]["second"].min()
+
+
+def interrupted(monkeypatch, at):
+    """Ctrl-C in the search of this number."""
+    searched, asked = trade.searched, []
+
+    def until(*args, **kwargs):
+        asked.append(1)
+        assert len(asked) <= at, "searched after Ctrl-C"
+        if len(asked) < at:
+            return searched(*args, **kwargs)
+        raise Stopped("Interrupted; nothing was written.")
+
+    monkeypatch.setattr(trade, "searched", until)
+
+
+def test_ctrl_c_keeps_the_points_there_are(monkeypatch):
+    """If it fails, minutes of searching are lost, or the next search begins where the user wanted none."""
+    programme = on.build(SETTINGS, FREE)
+    whole = on.frontier(programme, "cost", "tooling", points=5, gap=0)
+    interrupted(monkeypatch, 5)  # both ends, and the first level between
+    some = on.frontier(programme, "cost", "tooling", points=5, gap=0)
+    assert set(points(some)) < set(points(whole))
+    assert points(some)[0] == points(whole)[0]
+    assert points(some)[-1] == points(whole)[-1]
+    assert "interrupted" in some.summary()
+
+
+def test_ctrl_c_before_both_ends_leaves_nothing(monkeypatch):
+    """If it fails, half a frontier is told as one."""
+    interrupted(monkeypatch, 1)
+    with pytest.raises(Stopped):
+        on.frontier(on.build(SETTINGS, FREE), "cost", "tooling", points=5, gap=0)

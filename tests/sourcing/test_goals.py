@@ -1,6 +1,7 @@
 """Several goals at once, by hand: lamp gains 160 for 40 of tooling, mirror 240 for 60; importing both costs 2,000."""
 
 import pytest
+from sourcing.test_frontier import interrupted
 from sourcing.test_worth import SETTINGS, TABLES
 
 import onshore as on
@@ -43,3 +44,16 @@ def test_every_fault_at_once():
     assert [words in line for words, line in zip(
         ("Nearest: `cost`", "weights above 0", "is a share", "weights above 0", "launches:least"), str(fault.value).splitlines(), strict=True
     )] == [True] * 5  # fmt: skip
+
+
+def test_ctrl_c_keeps_the_goals_there_are(monkeypatch):
+    """If it fails, a plan that was found is lost, or the next goal is looked at where the user wanted no more."""
+    goals = ["cost", "tooling", "foreign_currency"]
+    programme = on.build(SETTINGS, FREE)
+    whole = on.in_order(programme, goals, tolerance=0.1, gap=0)
+    interrupted(monkeypatch, 2)
+    some = on.in_order(programme, goals, tolerance=0.1, gap=0)
+    assert some.goals["goal"].to_list() == goals[:2]
+    assert some.goals["best"][0] == whole.goals["best"][0]
+    assert some.plan.asked_gap == 0
+    assert "interrupted" in some.summary()

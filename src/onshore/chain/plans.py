@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from onshore.blueprint.programme import read, write
 from onshore.chain.prices import price_and_report
@@ -27,9 +26,6 @@ from onshore.sourcing import (
     what_if,
 )
 from onshore.tables.runs import may_be_replaced, write_run
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["frontier_and_report", "goals_and_report", "plan_and_report", "what_if_and_report", "write_plan"]
 
@@ -53,7 +49,7 @@ def plan_and_report(
         if progress is not None:
             progress(Progress(time.monotonic() - began, stage))
 
-    _written_and_told(made, out, gap, time_limit, at)
+    _written_and_told(made, out, at)
     return made
 
 
@@ -66,7 +62,7 @@ def what_if_and_report(
         may_be_replaced(Path(out))
     found = what_if(run, changes, gap=gap, time_limit=time_limit, progress=progress)
     if out is not None:
-        _written_and_told(found.plan, out, gap, time_limit, lambda stage: None)
+        _written_and_told(found.plan, out, lambda stage: None)
     return found
 
 
@@ -84,7 +80,7 @@ def frontier_and_report(
             "kind": FRONTIER,
             **made.as_dict(),
             "asked_points": points,
-            "asked_gap": gap,
+            "asked_gap": made.gap,
             "asked_time_limit_seconds": time_limit,
             "versions": versions(),
         }
@@ -101,15 +97,13 @@ def goals_and_report(
         may_be_replaced(Path(out))
     made = in_order(read(path), goals, tolerance=tolerance, gap=gap, time_limit=time_limit, progress=progress)
     if out is not None:
-        _written_and_told(made.plan, out, made.gap, time_limit, lambda stage: None)
+        _written_and_told(made.plan, out, lambda stage: None)
     return made
 
 
-def _written_and_told(
-    made: Plan, out: Path | str, gap: float | None, time_limit: float | None, at: Callable[[str], None]
-) -> None:
+def _written_and_told(made: Plan, out: Path | str, at: Callable[[str], None]) -> None:
     """The run, then what it does to prices, then its report; `at` is told the stage."""
-    run = write_plan(made, out, gap=gap, time_limit=time_limit)
+    run = write_plan(made, out)
     # after the run is whole: neither a fault in what follows nor Ctrl-C may lose a plan
     if made.programme.has("part_markets"):
         at("prices")  # before they are compiled, which takes a minute the first time
@@ -119,13 +113,13 @@ def _written_and_told(
         write_report(run)
 
 
-def write_plan(made: Plan, out: Path | str, *, gap: float | None = None, time_limit: float | None = None) -> Path:
+def write_plan(made: Plan, out: Path | str) -> Path:
     """Write a plan as a run, without its report and without what it does to prices. The same plan gives the same bytes."""
     figures = {
         **made.as_dict(),
         "seed": 0,
-        "asked_gap": DEFAULT_GAP if gap is None else gap,
-        "asked_time_limit_seconds": time_limit,
+        "asked_gap": made.asked_gap,
+        "asked_time_limit_seconds": made.asked_time_limit,
         "versions": versions(),
     }
     tables = dict(made.tables)

@@ -34,7 +34,8 @@ class Plan:
 
     `objective` is what the plan reaches and `bound` what no plan can beat: below it for an objective that should be
     least, above it for one that should be most. `imported` is S0, with every part imported and limits ignored (`breaks` names
-    those it would break). `tables` are the declared tables of a run.
+    those it would break). `tables` are the declared tables of a run. `asked_gap` and `asked_time_limit` (seconds) are where each
+    search could stop.
     """
 
     programme: Programme
@@ -52,6 +53,8 @@ class Plan:
     tables: dict[str, pl.DataFrame]
     not_modelled: tuple[str, ...]
     remarks: tuple[str, ...]
+    asked_gap: float | None = None
+    asked_time_limit: float | None = None
 
     def __getitem__(self, table: str) -> pl.DataFrame:
         return self.tables[table]

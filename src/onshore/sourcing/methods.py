@@ -72,7 +72,7 @@ class _Search:
     def whole(self) -> Answer:
         """The plan and bound of branch and bound, with the prices of a relaxation beside.
 
-        A table that is not small is decomposed first, with branches and windows, for so many rounds: its plan is a start for the solver,
+        A table that is not small is decomposed first, with branches and windows, for so many rounds at most: its plan is a start for the solver,
         and an option that its prices prove to stand in no better plan is left out.
         """
         if self.options.count <= SMALL_TABLE:

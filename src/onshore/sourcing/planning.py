@@ -87,7 +87,16 @@ def plan(
     tell = None if progress is None else in_natural_sign(progress, problem.settings.sign)
     if (method or by_size(len(problem.parts.labels))) == "decomposed":
         with crew(workers, cluster) as those:
-            return _decomposed(programme, problem, gap, time_limit, steps, tell, those)
+            made = _decomposed(programme, problem, gap, time_limit, steps, tell, those)
+    else:
+        made = _whole(programme, problem, gap, time_limit, steps, tell)
+    return replace(made, asked_gap=gap, asked_time_limit=time_limit)
+
+
+def _whole(
+    programme: Programme, problem: Problem, gap: float, time_limit: float | None, steps: bool, progress: Tell
+) -> Plan:
+    """The plan of a programme that is searched in one piece."""
     whole = Whole.of(problem)
     answer = searched(
         whole.model,
@@ -96,7 +105,7 @@ def plan(
         method="whole",
         gap=gap,
         time_limit=time_limit,
-        progress=tell,
+        progress=progress,
     )
     if answer.point is None:
         raise no_plan(answer, whole.model)

@@ -136,9 +136,10 @@ def what_if(
     sign = instance.sign
     upper, lower = sign * was.objective, sign * was.bound
     method = quick(instance.options)
+    stop = was.gap(method) if gap is None else gap
     answer = searched(
         instance.model, instance.options, instance.problem.parts.divisible, method=method, time_limit=time_limit,
-        gap=was.gap(method) if gap is None else gap, start=start_from(was.tables, instance),
+        gap=stop, start=start_from(was.tables, instance),
         rounds=0 if gap is None else ROUNDS, progress=None if progress is None else in_natural_sign(progress, sign),
     )  # fmt: skip
     if answer.point is None:
@@ -149,7 +150,7 @@ def what_if(
     proof = branches if proved > answer.bound else proved_by_search(instance, replace(answer, prices=prices))
     answer = replace(answer, prices=prices, bound=max(answer.bound, proved, lower if asked.tighter else -np.inf))
     made = told(asked.programme, instance, answer, proof_of(instance.model, instance.options, prices))
-    made = replace(made, tables={**made.tables, **proof})
+    made = replace(made, tables={**made.tables, **proof}, asked_gap=stop, asked_time_limit=time_limit)
     made = asked_again(made, None, answer, 0.0, steps=False, progress=None)
     low, high = sign * made.bound - upper, sign * made.objective - lower
     low, high = max(low, 0.0) if asked.tighter else low, min(high, 0.0) if asked.looser else high

@@ -77,7 +77,8 @@ class Impossible(Exception):
 class Stages:
     """The state of one search: the dual, the best choice so far, and what ends it.
 
-    A plan is sought at the prices of `guide`: the dual's own, and those of whole boxes (`boxes`) once there are any. The table is small
+    A plan is sought at the prices of `guide`: the dual's own, and those of whole boxes (`boxes`) once there are any. The bound is `blunt`
+    where what makers lose may be added to it and is not yet. The table is small
     enough to be `branched`, or to be `cut`, or neither; plans are merged where it is one of both.
     """
 
@@ -162,7 +163,7 @@ class Stages:
     def plans(self, *, known: bool) -> None:
         """Plans at the prices of whole boxes, with those held; where plans are merged, as many at the dual's own, with free ones. Where one
         is `known`, one from where it stands."""
-        if self.enough:  # since what makers lose was added
+        if self.enough:  # time may be up since what makers lose was looked for
             return
         guides = [self.dual]
         if not known and (self.full.lower < self.full.upper).any() and not self.clock.up():
@@ -304,7 +305,7 @@ class Stages:
                 return
 
     def sharpen(self) -> None:
-        """What makers lose at least, added to the bound where that is asked for; the prices stay as they are from here on."""
+        """What makers lose at least, added to the bound where it is `blunt`; the prices stay as they are from here on."""
         if not self.blunt or self.choice is None or self.enough:
             return
         if self.cut and self.branches is None:
@@ -393,9 +394,12 @@ class Stages:
             if self.enough:
                 return
             if before - (self.choice.cost - self.bound) < GAIN * before:
-                if self.branched or size >= min(LARGEST, len(self.choice.taken)):
+                largest = min(LARGEST, len(self.choice.taken))
+                # of branches more are grown first, for want of better plans
+                if self.stale > 1 if self.branched else size >= largest:
                     return
-                size = min(2 * size, LARGEST, len(self.choice.taken))
+                if not self.branched:
+                    size = min(2 * size, largest)
 
     def branch(self, branches: Branches, turn: int, size: int) -> None:
         """A round with branches: while these grow, plans from where the lowest ones led are merged, and windows make the best better."""

@@ -17,7 +17,7 @@ import polars as pl
 from onshore.blueprint.programme import Programme
 from onshore.errors import WrongUse
 from onshore.sourcing.declared import FRONTIER_TABLES
-from onshore.sourcing.decomposition.decomposed import Start
+from onshore.sourcing.decomposition.decomposed import BRANCHED, Start
 from onshore.sourcing.instance import Instance, instance_of
 from onshore.sourcing.problem import Floats
 from onshore.sourcing.said import amount
@@ -39,7 +39,8 @@ class Frontier:
 
     `tables` holds `frontier`, a row a point, and `frontier_bounds`: for values of the second measure the least that the first
     can be as far as is known, and the least it could be. `uncertain_share` is the area between those two over the rectangle that
-    the ends span; None where there is one point only. `dropped` counts points that another one beats.
+    the ends span; None where there is one point only. `dropped` counts points that another one beats, `gap` is where each search
+    could stop.
     """
 
     programme: Programme
@@ -49,6 +50,7 @@ class Frontier:
     uncertain_share: float | None
     dropped: int
     remarks: tuple[str, ...]
+    gap: float
 
     def __getitem__(self, table: str) -> pl.DataFrame:
         return self.tables[table]
@@ -92,9 +94,11 @@ def frontier(
 
     A measure is written by its name, with `:least` or `:most` where it does not go without saying. `gap` is the share of its
     objective at which each search stops; by default a ten-thousandth, or where the programme is large half a hundredth, and as
-    near to it as a search of some seconds comes. `time_limit` are the seconds that each may take.
+    near to it as a search of some seconds comes. `time_limit` are the seconds that each may take. Ctrl-C leaves the points that there
+    are, once there are both ends.
 
-    Raises `WrongUse` where a measure is unknown or cannot be traded, `NoPlan` where no plan keeps the hard limits.
+    Raises `WrongUse` where a measure is unknown or cannot be traded, `NoPlan` where no plan keeps the hard limits, `Stopped` where
+    Ctrl-C comes before there are both ends.
     """
     if not isinstance(programme, Programme):
         raise WrongUse(f"frontier takes a programme, not {programme!r}. Read it first: on.frontier(on.read(...), ...).")
@@ -102,7 +106,8 @@ def frontier(
         raise WrongUse(f"A frontier has 2 points or more, not {points}.")
     one, two = aims_of(programme, (first, second))
     instance = instance_of(programme)
-    trade = Trade(instance, gap, time_limit, progress)
+    # a dozen searches: of a large table, each stops where its parts settle
+    trade = Trade(instance, gap, time_limit, progress, rounds=int(instance.options.count <= BRANCHED))
     _fits(instance, one, two)
     easy, hard, edge = _ends(trade, one, two)
     found = [hard]
@@ -110,10 +115,12 @@ def frontier(
     start = hard.start()
     if signed[1] - signed[0] > SAME * max(map(abs, signed)):
         for i, level in enumerate(np.linspace(signed[0], signed[1], points)[1:-1], start=2):
+            if trade.interrupted:
+                break
             made = trade.best(one, [two.bound(instance, two.sign * level)], start, f"point {i} of {points}")
             found.append(made)
             start = made.start()
-    return _told(instance, one, two, [*found, easy], edge)
+    return _told(trade, one, two, [*found, easy], edge)
 
 
 def _fits(instance: Instance, one: Aim, two: Aim) -> None:
@@ -155,8 +162,9 @@ def _then_second(trade: Trade, one: Aim, two: Aim, best: Found) -> Found:
     return best.moved_to(eased.point) if trade.value(one, eased.point) <= best.value + near else best
 
 
-def _told(instance: Instance, one: Aim, two: Aim, found: list[Found], edge: Found) -> Frontier:
+def _told(trade: Trade, one: Aim, two: Aim, found: list[Found], edge: Found) -> Frontier:
     """Points that another beats go; bounds hold for every level that is no easier, so the highest such counts."""
+    instance = trade.instance
     at = np.array([two.sign * two.at(instance, f.point) for f in found])
     value = np.array([f.value for f in found])
     level = np.array([a if f.level is None else two.sign * f.level for f, a in zip(found, at, strict=True)])
@@ -195,6 +203,10 @@ def _told(instance: Instance, one: Aim, two: Aim, found: list[Found], edge: Foun
         remarks.append(f"how far {two.measure} can go beyond the hard end: {proved}")
     if dropped:
         remarks.append(f"points dropped, as another plan is no worse in both measures: {dropped}")
+    if trade.interrupted:
+        remarks.append(
+            "interrupted: there are fewer points than were asked for, and the last one found may be far from its best"
+        )
     if len(keep) == 1:
         remarks.append(f"one plan is best in both: {one.measure} and {two.measure} do not stand against one another")
     soft = [b.name for b in instance.model.bounds if b.penalty is not None]
@@ -202,7 +214,7 @@ def _told(instance: Instance, one: Aim, two: Aim, found: list[Found], edge: Foun
         remarks.append(f"soft limits are not held: their penalties are in {instance.problem.settings.objective}")
     made = {"frontier": rows, "frontier_bounds": bounds}
     tables = {name: pl.DataFrame(made[name], schema=t.types, orient="row") for name, t in FRONTIER_TABLES.items()}
-    return Frontier(instance.programme, one, two, tables, share, dropped, tuple(remarks))
+    return Frontier(instance.programme, one, two, tables, share, dropped, tuple(remarks), trade.gap)
 
 
 @dataclass(frozen=True)

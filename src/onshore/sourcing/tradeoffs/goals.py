@@ -17,11 +17,10 @@ from onshore.blueprint.programme import Programme
 from onshore.errors import WrongUse
 from onshore.sourcing.certificate import proof_of
 from onshore.sourcing.declared import GOALS
-from onshore.sourcing.decomposition.decomposed import Start
+from onshore.sourcing.decomposition.decomposed import ROUNDS, Start
 from onshore.sourcing.instance import Instance, instance_of
 from onshore.sourcing.limits import Bound
 from onshore.sourcing.made import Plan
-from onshore.sourcing.methods import quick
 from onshore.sourcing.planning import asked_again, told
 from onshore.sourcing.problem import Floats
 from onshore.sourcing.said import amount
@@ -58,10 +57,9 @@ class Goal:
 class InOrder:
     """What each goal reaches in the last plan. `goals` is the declared table: best and bound of the goal in its turn, how far it may
     give way, what the last plan reaches. `measures` are those of the goals and the cost: measure, value, unit. `plan` is the last plan as
-    the programme's own objective sees it, `gap` the share of a goal at which each search could stop."""
+    the programme's own objective sees it."""
 
     plan: Plan
-    gap: float
     goals: pl.DataFrame
     measures: pl.DataFrame
 
@@ -72,6 +70,10 @@ class InOrder:
             gap = "none" if g["gap"] is None else f"{g['gap']:.3%}"
             lines.append(
                 f"  {g['order']}. {g['goal']}: best {amount(g['best'])}, bound {amount(g['bound'])} (gap {gap}); the plan reaches {amount(g['reached'])}"
+            )
+        if "interrupted" in self.goals["status"]:
+            lines.append(
+                "  note: interrupted; the last goal may be far from its best, and those after it were not looked at"
             )
         lines += [f"  {m:<24} {amount(v):>20} {u}" for m, v, u in self.measures.iter_rows()]
         made = int((self.plan["sources"]["sourced"] != "imported").sum())
@@ -124,8 +126,10 @@ def in_order(
 ) -> InOrder:  # fmt: skip
     """The plan that is best in the first goal, then, with that kept within `tolerance` (a share of what it reached), in the second, ...
 
-    One weighted sum is one goal. `gap` and `time_limit` are those of each search, as in `frontier`.
-    Raises `WrongUse` where a goal cannot be read or the tolerance is below 0, `NoPlan` where no plan keeps the hard limits.
+    One weighted sum is one goal. `gap` and `time_limit` are those of each search, as in `frontier`. Ctrl-C leaves the goals that were
+    looked at, and their plan.
+    Raises `WrongUse` where a goal cannot be read or the tolerance is below 0, `NoPlan` where no plan keeps the hard limits,
+    `Stopped` where Ctrl-C comes before there is one.
     """
     if not isinstance(programme, Programme):
         raise WrongUse(f"in_order takes a programme, not {programme!r}. Read it first: on.in_order(on.read(...), ...).")
@@ -133,16 +137,18 @@ def in_order(
         raise WrongUse(f"A goal gives way by a share of 0 or more, not {tolerance}.")
     read = goals_of(programme, goals)
     instance = instance_of(programme)
-    trade = Trade(instance, gap, time_limit, progress)
+    trade = Trade(instance, gap, time_limit, progress, rounds=ROUNDS)
     kept: list[Bound] = []
     turns: list[Found] = []
     start: Start | None = None
     for goal in read:
+        if trade.interrupted:
+            break
         found = trade.best(goal, kept, start, f"the best {goal.text}")
         turns.append(found)
         kept.append(_kept(instance, goal, found, tolerance, len(kept)))
         start = Start(point=found.point)
-    return _told(trade, read, turns, tolerance)
+    return _told(trade, read[: len(turns)], turns, tolerance)
 
 
 def _kept(instance: Instance, goal: Goal, found: Found, tolerance: float, place: int) -> Bound:
@@ -174,7 +180,8 @@ def _told(trade: Trade, goals: tuple[Goal, ...], turns: list[Found], tolerance: 
     measures = [{"measure": m, "value": a.at(instance, last.point), "unit": a.unit} for m, a in named.items()]
     # the programme's own objective has a bound of its own; what these prices prove of it is enough here
     prices = last.prices[: len(instance.model.low)]
-    answer = Answer(last.status, -np.inf, last.point, prices, quick(instance.options))
+    answer = Answer(last.status, -np.inf, last.point, prices, trade.method)
     plan = told(instance.programme, instance, answer, proof_of(instance.model, instance.options, prices))
     plan = asked_again(plan, None, answer, 0.0, steps=False, progress=None)
-    return InOrder(plan, trade.gap, pl.DataFrame(rows, schema=GOALS.types), pl.DataFrame(measures))
+    plan = replace(plan, asked_gap=trade.gap, asked_time_limit=trade.time_limit)
+    return InOrder(plan, pl.DataFrame(rows, schema=GOALS.types), pl.DataFrame(measures))

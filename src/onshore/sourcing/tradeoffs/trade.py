@@ -8,8 +8,9 @@ from typing import Protocol
 
 import numpy as np
 
+from onshore.errors import Stopped
 from onshore.sourcing.certificate import bound_of_prices
-from onshore.sourcing.decomposition.decomposed import BRANCHED, ROUNDS, Start
+from onshore.sourcing.decomposition.decomposed import ROUNDS, Start
 from onshore.sourcing.instance import Instance
 from onshore.sourcing.limits import Bound
 from onshore.sourcing.methods import quick, searched
@@ -23,6 +24,7 @@ __all__ = ["Found", "Trade"]
 
 GAP_OF_LARGE = 5e-3
 """The usual gap where searches are decomposed: a dozen of them should take minutes."""
+NOTHING = "Interrupted; nothing was written."
 TURNS = 8
 """At most so many searches for the best of a share; each brings it nearer by more than the one before."""
 
@@ -68,21 +70,22 @@ class Sum(Protocol):
 
 class Trade:
     """The searches of one programme, and what they share: gap, seconds and who is told. `rough` where they are decomposed, so that
-    their gap is wider than a tie.
-
-    Where no gap is asked for, a rough search stops at `GAP_OF_LARGE`, or after one round with branches; a table that is too large
-    for those has no rounds.
+    their gap is wider than a tie; where no gap is asked for, these stop at `GAP_OF_LARGE`, or after so many `rounds`. `interrupted`
+    once Ctrl-C was pressed: what was found until then stands, and there are no more searches.
     """
 
     def __init__(
         self, instance: Instance, gap: float | None, time_limit: float | None,
-        progress: Callable[[Progress], None] | None,
+        progress: Callable[[Progress], None] | None, *, rounds: int,
     ) -> None:  # fmt: skip
         self.instance, self.time_limit, self.progress = instance, time_limit, progress
-        self.rough = quick(instance.options) == "decomposed"
-        self.rounds, self.gap = ROUNDS, DEFAULT_GAP if gap is None else gap
-        if gap is None and self.rough:
-            self.rounds, self.gap = int(instance.options.count <= BRANCHED), GAP_OF_LARGE
+        self.method, self.interrupted = quick(instance.options), False
+        usual = GAP_OF_LARGE if self.rough else DEFAULT_GAP
+        self.gap, self.rounds = (usual, rounds) if gap is None else (gap, ROUNDS)
+
+    @property
+    def rough(self) -> bool:
+        return self.method == "decomposed"
 
     def value(self, aim: Sum, point: Floats) -> float:
         """The aim as it is made least, with the penalties where they are in it."""
@@ -92,7 +95,7 @@ class Trade:
     def best(self, aim: Sum, bounds: list[Bound], start: Start | None, stage: str) -> Found:
         """The best of an aim that is no share, or of a weighted sum of such, under these bounds too. Raises `NoPlan`."""
         return self._solved(
-            self._aimed(self._cost(aim), bounds, penalised=self._is_objective(aim)), bounds, start, stage
+            self._aimed(self._cost(aim), bounds, penalised=aim.is_objective(self.instance)), bounds, start, stage
         )
 
     def best_of_second(self, aim: Aim, bounds: list[Bound], start: Start, stage: str) -> Found:
@@ -122,12 +125,9 @@ class Trade:
             point, theta, start = turn.point, now, turn.start()
         return replace(turn, point=point, value=aim.sign * theta, bound=min(proved, aim.sign * theta))
 
-    def _is_objective(self, aim: Sum) -> bool:
-        return aim.is_objective(self.instance)
-
     def _cost(self, aim: Sum) -> Floats:
         cost, model = aim.vector(self.instance).copy(), self.instance.model
-        if self._is_objective(aim):
+        if aim.is_objective(self.instance):
             cost[model.slacks] = model.cost[model.slacks]
         return cost
 
@@ -139,17 +139,23 @@ class Trade:
         return replace(model, cost=cost)
 
     def _solved(self, model: Model, bounds: list[Bound], start: Start | None, stage: str) -> Found:
+        if self.interrupted:
+            raise Stopped(NOTHING)
         if self.progress is not None:
             self.progress(Progress(0.0, stage))
         i = self.instance
-        answer = searched(
-            model, i.options, i.problem.parts.divisible, gap=self.gap, method=quick(i.options), time_limit=self.time_limit,
-            rounds=self.rounds, start=None if start is None else _fitted(start, model),
-        )  # fmt: skip
+        try:
+            answer = searched(
+                model, i.options, i.problem.parts.divisible, gap=self.gap, method=self.method, time_limit=self.time_limit,
+                rounds=self.rounds, start=None if start is None else _fitted(start, model),
+            )  # fmt: skip
+        except Stopped:  # before there was a plan
+            answer = Answer("interrupted", -np.inf, None, None)
+        self.interrupted = answer.status == "interrupted"
         if answer.point is None:
             answer = self._as_it_started(answer, start, model)
         if answer.point is None:
-            raise no_plan(answer, model)
+            raise Stopped(NOTHING) if self.interrupted else no_plan(answer, model)
         point = whole_point(model, answer.point)
         must_hold(model, point)
         prices = np.zeros(len(model.low)) if answer.prices is None else answer.prices
