@@ -114,6 +114,19 @@ def test_time_that_is_up_leaves_a_plan_and_its_bound(planned):
         assert planned.bound <= cut_short.objective
 
 
+def test_ctrl_c_is_told_even_where_the_gap_is_reached(monkeypatch):
+    """If it fails, Ctrl-C at the end of one search of many goes unheard, and the next one begins."""
+
+    def pressed(search: stages.Stages, _: int) -> None:
+        search.gap = 1.0
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stages.Stages, "improve", pressed)
+    made = synth.draw(40, 2)
+    found = decomposed.sought(wide_of(problem_of(on.build(made.settings, made.tables))).full, gap=0.0)
+    assert found.status == "interrupted"
+
+
 def test_what_is_proved_when_it_ends_is_claimed(monkeypatch):
     """If it fails, time that is up, or Ctrl-C, between the rounded rows and what makers lose throws away what the rows prove."""
 

@@ -21,7 +21,7 @@ FIGURES = {
     "perspective": "whose cost: `buyer` or `programme`",
     "objective_measure": "what was optimised: `cost`, or a measure",
     "objective_sense": "`least` or `most`",
-    "status": "`optimal`: proved within the gap that was asked for; else the best plan when the search ended by itself (`rounds`), time was up (`time_limit`) or it was stopped by Ctrl-C (`interrupted`)",
+    "status": "`optimal`: proved within the gap that was asked for; else the best plan when the search ended by itself (`rounds`) or time was up (`time_limit`). `interrupted`: the best plan when Ctrl-C was pressed, whatever is proved",
     "method": "how it was searched: `whole` or `decomposed`",
     "objective": "UB, what the plan reaches; cost is discounted",
     "bound": "LB, what no plan over the same options can be below",

@@ -58,7 +58,8 @@ class Found:
     What proves it are prices (R,) or the branches of a tree, and losses above them: `lost_at` are the rows, with cuts where there
     are any, and the prices of those rows that the losses are over.
 
-    `status` is `optimal` within the gap, `rounds` where the search ended by itself, `time_limit`, `interrupted` or `infeasible`.
+    `status` is `optimal` within the gap, `rounds` where the search ended by itself, `time_limit`, `interrupted` (whatever the gap, so that
+    who asks for one search after another knows) or `infeasible`.
     """
 
     status: str
@@ -147,9 +148,9 @@ def sought(
         raise Stopped("Interrupted; nothing was written.")
     if search.branches is not None:  # no thread grows them any more
         search.branched_to = max(search.branched_to, search.branches.bound)
-    if search.done:
+    if status == "rounds" and search.done:
         status = "optimal"
-    elif clock.up() and status == "rounds":
+    elif status == "rounds" and clock.up():
         status = "time_limit"
     tree = None if search.branches is None else search.branches.tree()
     return Found(status, search.bound, search.dual.best, search.choice, search.losses, search.lost_at, tree)
