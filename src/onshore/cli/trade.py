@@ -86,7 +86,7 @@ def frontier(
     Measures are those of the reference page and of `uses`; write `NAME:least` or `NAME:most` where it does not go without
     saying. `defects_ppm` and `local_content` can be the second. Each point is a plan with a bound that no plan can beat, and
     points that another beats are left out. The report draws the plans, the bounds, and what is uncertain between them. Above 2,000
-    options, some 20 parts, each search stops at 0.5 % or after some time; with --gap it goes on as a plan would. Ctrl-C keeps the points found.
+    options, some 20 parts, each search stops at 0.1 % or after one round of branches; with --gap it goes on as a plan would. Ctrl-C keeps the points found.
 
     Example: onshore frontier mine --between cost foreign_currency --points 9 --out runs/frontier
     """
@@ -127,7 +127,7 @@ def goals(
 
     A goal is a measure (`NAME:least` or `NAME:most` where it does not go without saying) or a weighted sum of measures, which is
     made least. Each goal is told with its bound, and with what the last plan reaches of it. Above 2,000 options, some 20 parts,
-    each search stops at 0.5 %, or when little comes of it; --gap asks for more. Ctrl-C keeps the goals looked at.
+    each search stops at 0.1 % or after three rounds of branches; with --gap it goes on as a plan would. Ctrl-C keeps the goals looked at.
 
     Example: onshore goals mine --goal cost --goal "foreign_currency + 0.5 public_money" --tolerance 0.01
     """

@@ -93,7 +93,7 @@ def frontier(
     """The best of `first` for each level of `second`: at most `points` plans, none of which another beats.
 
     A measure is written by its name, with `:least` or `:most` where it does not go without saying. `gap` is the share of its
-    objective at which each search stops; by default a ten-thousandth, or where the programme is large half a hundredth, and as
+    objective at which each search stops; by default a ten-thousandth, or where the programme is large a thousandth, and as
     near to it as a search of some seconds comes. `time_limit` are the seconds that each may take. Ctrl-C leaves the points that there
     are, once there are both ends.
 

@@ -17,7 +17,7 @@ from onshore.blueprint.programme import Programme
 from onshore.errors import WrongUse
 from onshore.sourcing.certificate import proof_of
 from onshore.sourcing.declared import GOALS
-from onshore.sourcing.decomposition.decomposed import ROUNDS, Start
+from onshore.sourcing.decomposition.decomposed import Start
 from onshore.sourcing.instance import Instance, instance_of
 from onshore.sourcing.limits import Bound
 from onshore.sourcing.made import Plan
@@ -29,6 +29,10 @@ from onshore.sourcing.tradeoffs.aims import Aim, aims_of, over_columns
 from onshore.sourcing.tradeoffs.trade import Found, Trade
 
 __all__ = ["Goal", "InOrder", "goals_of", "in_order"]
+
+
+FEW = 3
+"""Rounds of each search where no gap is asked for: at 300 parts two minutes."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,7 @@ def in_order(
         raise WrongUse(f"A goal gives way by a share of 0 or more, not {tolerance}.")
     read = goals_of(programme, goals)
     instance = instance_of(programme)
-    trade = Trade(instance, gap, time_limit, progress, rounds=ROUNDS)
+    trade = Trade(instance, gap, time_limit, progress, rounds=FEW)
     kept: list[Bound] = []
     turns: list[Found] = []
     start: Start | None = None

@@ -22,8 +22,8 @@ from onshore.sourcing.tradeoffs.aims import Aim
 
 __all__ = ["Found", "Trade"]
 
-GAP_OF_LARGE = 5e-3
-"""The usual gap where searches are decomposed: a dozen of them should take minutes."""
+GAP_OF_LARGE = 1e-3
+"""The usual gap where searches are decomposed. What measures trade is a few hundredths of them, so a wider one leaves no picture."""
 NOTHING = "Interrupted; nothing was written."
 TURNS = 8
 """At most so many searches for the best of a share; each brings it nearer by more than the one before."""
