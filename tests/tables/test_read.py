@@ -95,6 +95,13 @@ def test_windows_1256() -> None:
     assert read_csv("t", marked, "windows-1256").cells.rows() == [(2, "لامپ", "x")]
 
 
+def test_a_mark_within_the_file_stays_in_its_cell() -> None:
+    """Else a key with a stray byte order mark (two files joined) is read as another one, without a word."""
+    mark = b"\xef\xbb\xbf"
+    raw = read_csv("t", mark + b"part,name\n" + mark + b"1,x\n" + mark + b"2,y\n")
+    assert raw.cells.rows() == [(2, "\ufeff1", "x"), (3, "\ufeff2", "y")]
+
+
 def test_odd_headings_cannot_clash_with_the_row_number() -> None:
     """Else a column called `row`, or one given twice, replaces another without a word."""
     raw = read_csv("t", b"row,row,,0\n1,2,3,4\n")

@@ -6,6 +6,7 @@ odd, can clash with anything. `check` turns it into a typed one.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 from collections.abc import Collection
@@ -24,6 +25,7 @@ __all__ = ["Raw", "decode", "read_csv", "read_folder", "read_workbook", "WORKBOO
 WORKBOOKS = (".xlsx", ".xlsm", ".ods")
 """What is read as a workbook. Only .xlsx is written."""
 
+BOM = b"\xef\xbb\xbf"
 NOT_READ = (*WORKBOOKS, ".xls", ".xlsb", ".tsv", ".tab", ".parquet", ".json")
 
 
@@ -121,8 +123,8 @@ def read_csv(name: str, data: bytes, encoding: str = "utf-8") -> Raw:
 
 def decode(name: str, data: bytes, encoding: str) -> bytes | Finding:
     """The file as UTF-8 without a byte order mark, or why it is not."""
-    if data.startswith(b"\xef\xbb\xbf"):
-        data, encoding = data[3:], "utf-8"  # the mark outranks the setting
+    if data.startswith(BOM):
+        data, encoding = data[len(BOM) :], "utf-8"  # the mark outranks the setting
     try:
         if encoding == "utf-8":
             if not data.isascii():
@@ -148,16 +150,16 @@ def _misfits(name: str, records: Records, width: int) -> tuple[list[Finding], np
 
 
 def _cells(records: Records, keep: np.ndarray, width: int) -> pl.DataFrame | None:
-    """The kept records below the heading as text columns. Polars reads them; Python's csv if the two disagree."""
+    """The kept records below the heading as text columns. Polars reads them; Python's csv if the two disagree, or where they begin with a
+    byte order mark, which stands in a cell there and Polars would drop."""
     names = [str(i) for i in range(width)]
     rows = np.flatnonzero(keep[1:]) + 2
     body = without(records, keep, 1)
     frame = None
     if body:
-        try:
-            frame = pl.read_csv(body, has_header=False, schema=dict.fromkeys(names, pl.String), infer_schema=False)
-        except pl.exceptions.PolarsError:
-            frame = None
+        if not body.startswith(BOM):
+            with contextlib.suppress(pl.exceptions.PolarsError):
+                frame = pl.read_csv(body, has_header=False, schema=dict.fromkeys(names, pl.String), infer_schema=False)
         if frame is None or frame.height != len(rows):
             frame = _slow(body, names)
             if frame is None or frame.height != len(rows):
