@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -25,6 +24,7 @@ from onshore.sourcing import (
     plan,
     what_if,
 )
+from onshore.sourcing.solver import stages
 from onshore.tables.runs import may_be_replaced, write_run
 
 __all__ = ["frontier_and_report", "goals_and_report", "plan_and_report", "what_if_and_report", "write_plan"]
@@ -43,13 +43,7 @@ def plan_and_report(
         programme, gap=asked, time_limit=time_limit, method=method, steps=steps, workers=workers, cluster=cluster,
         progress=progress,
     )  # fmt: skip
-    began = time.monotonic()
-
-    def at(stage: str) -> None:
-        if progress is not None:
-            progress(Progress(time.monotonic() - began, stage))
-
-    _written_and_told(made, out, at)
+    _written_and_told(made, out, stages(progress))
     return made
 
 

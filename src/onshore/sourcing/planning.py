@@ -27,7 +27,7 @@ from onshore.sourcing.model import Model, least_slacks, without_the_impossible, 
 from onshore.sourcing.options import Options
 from onshore.sourcing.problem import Floats, Ints, Problem, problem_of
 from onshore.sourcing.result import frame_of, loss_rows, price_rows
-from onshore.sourcing.solver import Answer, Progress, solve
+from onshore.sourcing.solver import Answer, Progress, solve, stages
 from onshore.sourcing.ties import first_among_equals
 from onshore.sourcing.tree import cut_rows
 from onshore.sourcing.tree_tables import Names, tree_tables
@@ -135,11 +135,7 @@ def _decomposed(
     def left() -> float | None:
         return None if time_limit is None else max(0.0, time_limit - (time.monotonic() - began))
 
-    def at(stage: str) -> None:
-        if progress is not None:
-            progress(Progress(time.monotonic() - began, stage))
-
-    wide = wide_of(problem, at, those)
+    wide = wide_of(problem, stages(progress), those)
     give_back()
     found = sought(wide.full, gap=gap, time_limit=left(), progress=progress)
     proof, named, count = wide.proof(found.prices), wide.named(found.prices), wide.count

@@ -22,7 +22,7 @@ from onshore.sourcing.model import Mip, without_the_impossible
 from onshore.sourcing.problem import Floats
 from onshore.sourcing.tree import Tree
 
-__all__ = ["Answer", "Progress", "Relaxation", "solve"]
+__all__ = ["Answer", "Progress", "Relaxation", "solve", "stages"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,17 @@ class Progress:
     bound: float | None = None
     objective: float | None = None
     gap: float | None = None
+
+
+def stages(progress: Callable[[Progress], None] | None) -> Callable[[str], None]:
+    """Tells stages by their names alone, with the seconds since now."""
+    began = time.monotonic()
+
+    def at(stage: str) -> None:
+        if progress is not None:
+            progress(Progress(time.monotonic() - began, stage))
+
+    return at
 
 
 @dataclass(frozen=True)

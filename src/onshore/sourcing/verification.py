@@ -7,7 +7,6 @@ maker loses at least, which is looked for again, and from the prices of each bra
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ import polars as pl
 
 from onshore.blueprint.programme import read
 from onshore.errors import LabelError, WrongUse
-from onshore.sourcing.certificate import Gaps, Losses, gaps_of, proof_of
+from onshore.sourcing.certificate import Gaps, Losses, Proof, gaps_of, proof_of
 from onshore.sourcing.declared import TABLES
 from onshore.sourcing.decomposition.full import Full, full_of
 from onshore.sourcing.decomposition.losses import NEAR, least_losses, lost_by, weights
@@ -28,7 +27,7 @@ from onshore.sourcing.model import without_the_impossible, worst_breach
 from onshore.sourcing.problem import Floats, Ints, Problem, problem_of
 from onshore.sourcing.read_back import OTHER_TABLE, named_prices, point_of
 from onshore.sourcing.result import frame_of, loss_rows, price_rows
-from onshore.sourcing.solver import Answer, Progress
+from onshore.sourcing.solver import Answer, Progress, stages
 from onshore.sourcing.tree import NoTree, Priced, cut_rows
 from onshore.sourcing.tree_tables import Names, proved_by, tree_of
 from onshore.sourcing.worth import as_claimed
@@ -96,72 +95,92 @@ def verify(path: Path | str, *, progress: Callable[[Progress], None] | None = No
     certificate allows. What HiGHS' own branch and bound proves of a programme planned whole stays the run's claim; what prices and
     branches prove is found again, and so is what each maker loses at least, by branch and bound for each. `progress` is called meanwhile.
     """
-    began = time.monotonic()
-
-    def tell(stage: str) -> None:
-        if progress is not None:
-            progress(Progress(time.monotonic() - began, stage))
-
+    tell = stages(progress)
     run = read_run(Path(path), TABLES)
     programme = read(run.input)
     problem = problem_of(programme)
-    named = named_prices(run.tables)
     sign, figures = problem.settings.sign, run.figures
-    if figures.get("method") == "decomposed":
-        wide = wide_of(problem, tell)
-        tell("bound")
-        v = wide.prices_of(named)
-        listed = _listed(run, wide)
-        whole, proof, named = Whole.of(problem, wide.some(listed)), wide.proof(v), wide.named(v)
-        point = point_of(run.tables, whole)
-        at, weight = weights(point[whole.model.options])
-        taken, full, boxes = listed[at], wide.full, wide.full.boxes
-        priced: Priced = wide.prices_of
-        prices = whole.model.prices_of(named)
-    else:
-        tell("options")
-        whole = Whole.of(problem)
-        tell("bound")
-        prices = whole.model.prices_of(named)
-        proof, named = proof_of(whole.model, whole.options, prices), whole.model.named(prices)
-        full = full_of(without_the_impossible(whole.model), whole.options, problem.parts.divisible)
-        point, v = point_of(run.tables, whole), full.of_prices(prices)
-        (taken, weight), boxes = weights(point[whole.model.options]), full.boxes - whole.model.ventures.start
-
-        def of_whole(named: dict[tuple[str, str], float]) -> Floats:
-            return full.of_prices(whole.model.prices_of(named))
-
-        priced = of_whole
-    model = whole.model
+    searched = _Searched.wide if figures.get("method") == "decomposed" else _Searched.whole
+    s = searched(run, problem, tell)
+    model, point = s.told.model, s.point
     tell("branches")
-    branches = _Branches.of(run, whole, full, boxes, priced)
-    above = branches.above or _Above(full, v, proof.by_prices)
-    losses = _losses(run, problem, above, taken, weight, point[model.ventures.start :][boxes], tell)
+    branches = _Branches.of(run, s)
+    above = branches.above or _Above(s.full, s.v, s.proof.by_prices)
+    losses = _losses(run, problem, above, s, tell)
     tell("tables")
     breach, row = worst_breach(model, point)
     claim = Answer(
-        str(figures.get("status")), sign * _number(figures.get("bound")), point, prices, str(figures.get("method"))
+        str(figures.get("status")), sign * _number(figures.get("bound")), point, s.prices, str(figures.get("method"))
     )
-    made = assembled(programme, problem, whole.options, model, point, claim, proof)
+    made = assembled(programme, problem, s.told.options, model, point, claim, s.proof)
     told = {
         "overrides": run["overrides"], "steps": as_claimed(made.tables["steps"], run["steps"]),
-        "row_prices": frame_of("row_prices", price_rows(named)), "maker_losses": _as_claimed(losses, run["maker_losses"]),
+        "row_prices": frame_of("row_prices", price_rows(s.named)), "maker_losses": _as_claimed(losses, run["maker_losses"]),
         **branches.tables,
     }  # fmt: skip
     made = replace(made, tables={**made.tables, **told})
-    proved = max(proof.by_prices, branches.bound, above.bound + float(losses["at_least"].sum()))
+    proved = max(s.proof.by_prices, branches.bound, above.bound + float(losses["at_least"].sum()))
     proved = min(sign * made.objective, proved)
-    gaps = gaps_of(sign * made.objective, proved, sign * made.imported, proof.least)
+    gaps = gaps_of(sign * made.objective, proved, sign * made.imported, s.proof.least)
     return Verification(
         feasible=breach <= 1e-5 and bool((point <= model.upper + 1e-9).all()),
         breach=breach,
         broken=model.names[row] if len(model.names) else None,
         objective=made.objective,
         bound=sign * proved + 0.0,
-        claimed_bound=_number(run.figures.get("bound")),
+        claimed_bound=_number(figures.get("bound")),
         gaps=gaps,
         differences=branches.faults + _differences(run, made),
     )
+
+
+@dataclass(frozen=True)
+class _Searched:
+    """What was searched, made again: the normal form of all options with the prices of its rows, and the plan in the model that it is told by."""
+
+    full: Full
+    v: Floats  # (R,)
+    priced: Priced  # such prices, from those of rows by name
+    boxes: Ints  # (B,) its boxes among ventures, then modules
+    told: Whole
+    point: Floats  # of that model
+    prices: Floats  # of its rows
+    proof: Proof
+    named: dict[tuple[str, str], float]
+    taken: Ints  # (n,) the plan's options among all
+    weight: Floats  # (n,)
+
+    @classmethod
+    def wide(cls, run: Run, problem: Problem, tell: Callable[[str], None]) -> _Searched:
+        """By decomposition: never held in full, and told by some of its options."""
+        wide = wide_of(problem, tell)
+        tell("bound")
+        v, listed = wide.prices_of(named_prices(run.tables)), _listed(run, wide)
+        told, named = Whole.of(problem, wide.some(listed)), wide.named(v)
+        point = point_of(run.tables, told)
+        at, weight = weights(point[told.model.options])
+        return cls(
+            wide.full, v, wide.prices_of, wide.full.boxes, told, point, told.model.prices_of(named), wide.proof(v), named,
+            listed[at], weight,
+        )  # fmt: skip
+
+    @classmethod
+    def whole(cls, run: Run, problem: Problem, tell: Callable[[str], None]) -> _Searched:
+        """In one piece."""
+        tell("options")
+        told = Whole.of(problem)
+        tell("bound")
+        model, options = told.model, told.options
+        full = full_of(without_the_impossible(model), options, problem.parts.divisible)
+        prices, point = model.prices_of(named_prices(run.tables)), point_of(run.tables, told)
+
+        def priced(named: dict[tuple[str, str], float]) -> Floats:
+            return full.of_prices(model.prices_of(named))
+
+        return cls(
+            full, full.of_prices(prices), priced, full.boxes - model.ventures.start, told, point, prices,
+            proof_of(model, options, prices), model.named(prices), *weights(point[model.options]),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -183,28 +202,24 @@ class _Branches:
     above: _Above | None = None  # of a relaxation that was cut and not split
 
     @classmethod
-    def of(cls, run: Run, whole: Whole, full: Full, boxes: Ints, priced: Priced) -> _Branches:
-        """`full` is the normal form of all options, `boxes` (B,) the places of its boxes among ventures, then modules, and `priced` makes
-        prices of its rows from those by name."""
+    def of(cls, run: Run, s: _Searched) -> _Branches:
         if run["branches"].is_empty():
             return cls({})
-        told = whole.options
-        every = whole if (told.considered == np.diff(told.first_of_part)).all() else Whole.of(whole.problem)
+        told = s.told.options
+        every = s.told if (told.considered == np.diff(told.first_of_part)).all() else Whole.of(s.told.problem)
         try:
             tree = tree_of(run.tables, Names.of(every))
             tables, bound = proved_by(tree, every)
             if run["maker_losses"].is_empty():
                 return cls(tables, bound)
             return cls(
-                tables, bound, (), _Above(*cut_rows(tree, every.model, every.options, full, boxes, priced), bound)
+                tables, bound, (), _Above(*cut_rows(tree, every.model, every.options, s.full, s.boxes, s.priced), bound)
             )
         except NoTree as fault:
             return cls({}, faults=(f"branches.csv: proves nothing, as {fault}",))
 
 
-def _losses(
-    run: Run, problem: Problem, above: _Above, taken: Ints, weight: Floats, boxes: Floats, tell: Callable[[str], None],
-) -> pl.DataFrame:  # fmt: skip
+def _losses(run: Run, problem: Problem, above: _Above, s: _Searched, tell: Callable[[str], None]) -> pl.DataFrame:
     """The table `maker_losses` again, of the makers that the run claims something for."""
     claimed = run["maker_losses"]
     if claimed.is_empty():
@@ -216,7 +231,7 @@ def _losses(
     found = least_losses(above.full, above.v, maker[some], within[some], told[some], lambda _: tell("makers"))
     at_least = np.zeros(len(makers))
     at_least[found.maker] = found.at_least
-    lost = lost_by(above.full, above.v, taken, weight, boxes)
+    lost = lost_by(above.full, above.v, s.taken, s.weight, s.point[s.told.model.ventures.start :][s.boxes])
     return frame_of("maker_losses", loss_rows(problem, lost, Losses(maker, within, at_least[maker])))
 
 
